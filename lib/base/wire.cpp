@@ -1,0 +1,57 @@
+#include "lib/base/wire.hpp"
+
+#include <fmt/format.h>
+
+namespace charon::wire {
+namespace {
+
+Result<void> bounded(const std::vector<MetricCounts>& metrics, std::string_view field) {
+  if (metrics.size() > max_metrics) return fail(Errc::too_large, fmt::format("{}: more than {} metrics", field, max_metrics));
+  for (const MetricCounts& counts : metrics)
+    if (auto ok = validate(counts); !ok) return fail(Errc::invalid_input, fmt::format("{}: {}", field, ok.error().context));
+  return {};
+}
+
+bool share(double value) { return value >= 0 && value <= 1; }
+
+}  // namespace
+
+Result<void> validate(const MetricCounts& counts) {
+  const auto bad = [&](std::string_view what) { return fail(Errc::invalid_input, fmt::format("metric '{}': {}", counts.metric, what)); };
+  if (counts.metric.empty() || counts.metric.size() > 512) return bad("a name of 1 to 512 bytes is needed");
+  if (counts.counts.size() > max_buckets) return bad("too many buckets");
+  const std::size_t expected = counts.kind == MetricKind::error_ratio ? 2 : counts.bounds.size() + 1;
+  if (counts.counts.size() != expected) return bad(fmt::format("expected {} counts, got {}", expected, counts.counts.size()));
+  if (counts.kind == MetricKind::error_ratio && !counts.bounds.empty()) return bad("an error ratio has no bounds");
+  for (std::size_t i = 1; i < counts.bounds.size(); ++i)
+    if (!(counts.bounds[i - 1] < counts.bounds[i])) return bad("bounds must ascend");
+  for (const std::uint64_t count : counts.counts)
+    if (count > (std::uint64_t{1} << 53)) return bad("count is too large");
+  return {};
+}
+
+Result<void> validate(const Report& report) {
+  if (report.boot_id.empty() || report.boot_id.value.size() > 64) return fail(Errc::invalid_input, "bootId: 1 to 64 bytes are needed");
+  if (report.culprits.size() > max_culprits) return fail(Errc::too_large, "culprits: too many");
+  for (const Culprit& culprit : report.culprits)
+    if (culprit.metric.size() > 512 || !share(culprit.baseline) || !share(culprit.now))
+      return fail(Errc::invalid_input, "culprits: a name of at most 512 bytes and shares within 0 and 1 are needed");
+  return bounded(report.totals, "totals");
+}
+
+Result<void> validate(const HelloReply& reply) {
+  const AgentPolicy& p = reply.policy;
+  if (p.scrape_interval < Duration{500} || p.scrape_interval > std::chrono::hours{1}) return fail(Errc::invalid_input, "policy.scrapeInterval: 500ms to 1h");
+  if (p.report_interval < Duration{500} || p.report_interval > std::chrono::hours{1}) return fail(Errc::invalid_input, "policy.reportInterval: 500ms to 1h");
+  if (!share(p.error_ratio_effect) || !share(p.latency_effect) || !share(p.tolerance)) return fail(Errc::invalid_input, "policy: effects and tolerance lie within 0 and 1");
+  if (!share(reply.alpha)) return fail(Errc::invalid_input, "alpha lies within 0 and 1");
+  if (auto ok = bounded(reply.baseline.metrics, "baseline.metrics"); !ok) return ok;
+  return bounded(reply.baseline.same_node, "baseline.sameNode");
+}
+
+Result<void> validate(const ReportReply& reply) {
+  if (auto ok = bounded(reply.control.metrics, "control.metrics"); !ok) return ok;
+  return bounded(reply.control.same_node, "control.sameNode");
+}
+
+}  // namespace charon::wire

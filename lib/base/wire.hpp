@@ -1,0 +1,218 @@
+#pragma once
+/// The contract between agent and coordinator: every field of every message, in one place.
+/// Messages are JSON over HTTPS (docs/design.md, "Coordinator API"); names on the wire stand in the `fields` functions.
+/// All counts are cumulative since the sender's boot, so a repeated or lost report does no harm.
+#include "lib/base/json_fields.hpp"
+
+namespace charon::wire {
+
+inline constexpr std::size_t max_message_bytes = 256 * 1024;  ///< of one request or response body
+inline constexpr std::size_t max_metrics = 64;                ///< metrics in one report or baseline
+inline constexpr std::size_t max_buckets = 64;                ///< counts of one metric
+inline constexpr std::size_t max_culprits = 16;
+
+/// How the counts of a metric are read.
+enum class MetricKind {
+  error_ratio,  ///< counts = {good, bad} requests
+  latency,      ///< counts per histogram bucket, not cumulative; bounds are the upper bounds in seconds, +Inf left out
+};
+constexpr EnumNames<MetricKind, 2> names_of(MetricKind) {
+  return {{{MetricKind::error_ratio, "error_ratio"}, {MetricKind::latency, "latency"}}};
+}
+
+/// What was counted of one metric over some time and some pods.
+struct MetricCounts {
+  std::string metric;                 ///< family name and, where several series differ, the distinguishing labels
+  MetricKind kind = MetricKind::error_ratio;
+  std::vector<double> bounds;         ///< latency: ascending, seconds; else empty
+  std::vector<std::uint64_t> counts;  ///< error_ratio: 2; latency: bounds.size() + 1
+  std::uint64_t windows = 0;          ///< scrapes with traffic that these counts come from
+};
+template <class V, Same<MetricCounts> S>
+void fields(V& v, S& s) {
+  v("metric", s.metric);
+  v("kind", s.kind);
+  v("bounds", s.bounds);
+  v("counts", s.counts);
+  v("windows", s.windows);
+}
+
+/// What stable pods of the workload showed.
+struct Baseline {
+  std::uint64_t version = 0;          ///< grows with every change; 0: none yet
+  std::string release;                ///< template hash of the release that made it
+  std::uint32_t pods = 0;             ///< that contributed
+  std::vector<MetricCounts> metrics;  ///< all stable pods, all nodes
+  std::vector<MetricCounts> same_node;  ///< the part of it seen on the asking pod's node; empty if the release never ran there
+};
+template <class V, Same<Baseline> S>
+void fields(V& v, S& s) {
+  v("version", s.version);
+  v("release", s.release);
+  v("pods", s.pods);
+  v("metrics", s.metrics);
+  v("sameNode", s.same_node);
+}
+
+/// What stable pods that still run have shown since the candidate appeared: takes out load and time of day.
+struct Control {
+  std::uint32_t pods = 0;
+  std::uint32_t same_node_pods = 0;
+  std::vector<MetricCounts> metrics;    ///< cumulative since `since`
+  std::vector<MetricCounts> same_node;
+  Time since{};
+};
+template <class V, Same<Control> S>
+void fields(V& v, S& s) {
+  v("pods", s.pods);
+  v("sameNodePods", s.same_node_pods);
+  v("metrics", s.metrics);
+  v("sameNode", s.same_node);
+  v("since", s.since);
+}
+
+enum class Role { candidate, stable };  ///< of the pod's release
+constexpr EnumNames<Role, 2> names_of(Role) { return {{{Role::candidate, "candidate"}, {Role::stable, "stable"}}}; }
+
+/// How the agent works and judges. Defaults are the product's defaults.
+struct AgentPolicy {
+  std::uint64_t version = 0;
+  Duration scrape_interval{5'000};
+  Duration report_interval{10'000};
+  double error_ratio_effect = 0.02;    ///< absolute rise of the error ratio that matters
+  double latency_effect = 0.10;        ///< absolute rise of the share of slow requests that matters
+  double tolerance = 0.5;              ///< share of the effect that is still no degradation
+  std::vector<std::string> ignore;     ///< metric family names never judged
+};
+template <class V, Same<AgentPolicy> S>
+void fields(V& v, S& s) {
+  v("version", s.version);
+  v("scrapeInterval", s.scrape_interval);
+  v("reportInterval", s.report_interval);
+  v("errorRatioEffect", s.error_ratio_effect);
+  v("latencyEffect", s.latency_effect);
+  v("tolerance", s.tolerance);
+  v("ignore", s.ignore);
+}
+
+/// POST /v1/agents/hello. The pod comes from the token, never from the body.
+struct Hello {
+  BootId boot_id;
+  std::string agent_version;
+};
+template <class V, Same<Hello> S>
+void fields(V& v, S& s) {
+  v("bootId", s.boot_id);
+  v("agentVersion", s.agent_version);
+}
+
+struct HelloReply {
+  AgentPolicy policy;
+  Role role = Role::candidate;
+  double alpha = 0;            ///< this pod's share of the release's alpha; 0: never judge
+  Baseline baseline;
+  std::string trust_bundle;    ///< PEM roots, empty: unchanged
+};
+template <class V, Same<HelloReply> S>
+void fields(V& v, S& s) {
+  v("policy", s.policy);
+  v("role", s.role);
+  v("alpha", s.alpha);
+  v("baseline", s.baseline);
+  v("trustBundle", s.trust_bundle);
+}
+
+enum class Verdict { inconclusive, pass, fail };
+constexpr EnumNames<Verdict, 3> names_of(Verdict) {
+  return {{{Verdict::inconclusive, "inconclusive"}, {Verdict::pass, "pass"}, {Verdict::fail, "fail"}}};
+}
+
+/// One metric's part in a verdict.
+struct Culprit {
+  std::string metric;
+  MetricKind kind = MetricKind::error_ratio;
+  double baseline = 0;      ///< share of bad (errors, slow) requests in the stable release
+  double now = 0;           ///< in this pod
+  double log_evidence = 0;  ///< natural logarithm of the e-value
+};
+template <class V, Same<Culprit> S>
+void fields(V& v, S& s) {
+  v("metric", s.metric);
+  v("kind", s.kind);
+  v("baseline", s.baseline);
+  v("now", s.now);
+  v("logEvidence", s.log_evidence);
+}
+
+/// POST /v1/reports. Keyed by (pod uid from the token, boot id, sequence).
+struct Report {
+  BootId boot_id;
+  std::uint64_t sequence = 0;
+  Verdict verdict = Verdict::inconclusive;
+  double log_evidence = 0;             ///< now (not its maximum), all metrics combined, that the release is worse
+  double log_pass_evidence = 0;        ///< the least over deciding metrics, that it is not worse by what matters
+  Time started{};                      ///< first successful scrape of this boot
+  std::optional<Time> degraded_since;  ///< where the evidence that now stands began to rise
+  std::vector<Culprit> culprits;       ///< strongest first
+  std::vector<MetricCounts> totals;    ///< since boot
+  std::uint64_t scrapes = 0;           ///< tried since boot
+  std::uint64_t scrape_failures = 0;
+  std::uint64_t process_restarts = 0;  ///< of the application, seen as a new process start time or counter resets
+  std::uint64_t baseline_version = 0;  ///< that the verdict used
+};
+template <class V, Same<Report> S>
+void fields(V& v, S& s) {
+  v("bootId", s.boot_id);
+  v("sequence", s.sequence);
+  v("verdict", s.verdict);
+  v("logEvidence", s.log_evidence);
+  v("logPassEvidence", s.log_pass_evidence);
+  v("started", s.started);
+  v("degradedSince", s.degraded_since);
+  v("culprits", s.culprits);
+  v("totals", s.totals);
+  v("scrapes", s.scrapes);
+  v("scrapeFailures", s.scrape_failures);
+  v("processRestarts", s.process_restarts);
+  v("baselineVersion", s.baseline_version);
+}
+
+struct ReportReply {
+  std::uint64_t acknowledged = 0;      ///< sequence
+  std::uint64_t policy_version = 0;    ///< differs from the agent's: say hello again
+  std::uint64_t baseline_version = 0;  ///< differs: GET /v1/agents/baseline
+  Role role = Role::candidate;
+  Control control;
+};
+template <class V, Same<ReportReply> S>
+void fields(V& v, S& s) {
+  v("acknowledged", s.acknowledged);
+  v("policyVersion", s.policy_version);
+  v("baselineVersion", s.baseline_version);
+  v("role", s.role);
+  v("control", s.control);
+}
+
+/// An error that every HTTP API of Charon answers (RFC 9457, application/problem+json).
+struct Problem {
+  std::string type = "about:blank";
+  std::string title;
+  unsigned status = 500;
+  std::string detail;
+};
+template <class V, Same<Problem> S>
+void fields(V& v, S& s) {
+  v("type", s.type);
+  v("title", s.title);
+  v("status", s.status);
+  v("detail", s.detail);
+}
+
+/// Checks what types alone do not say: counts fit bounds, bounds ascend, shares lie in [0, 1], lists are within their
+/// bounds. An error names the field.
+Result<void> validate(const MetricCounts& counts);
+Result<void> validate(const Report& report);
+Result<void> validate(const HelloReply& reply);
+Result<void> validate(const ReportReply& reply);
+
+}  // namespace charon::wire

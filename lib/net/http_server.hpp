@@ -1,0 +1,52 @@
+#pragma once
+/// HTTP/1.1 server, plain or TLS, every wait with a deadline and every body with a bound.
+#include "lib/base/clock.hpp"
+#include "lib/base/http_message.hpp"
+#include "lib/base/log.hpp"
+#include "lib/net/tls.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace charon::net {
+
+struct HttpServerConfig {
+  std::string address = "0.0.0.0";         ///< IPv4 or IPv6; "::" listens on both families
+  unsigned short port = 0;                 ///< 0: the system chooses, see HttpServer::port()
+  std::shared_ptr<TlsServer> tls;          ///< null: plain HTTP
+  std::size_t max_body_bytes = 1 << 20;    ///< of one request; more is answered 413 and the connection closed
+  std::size_t max_connections = 512;       ///< more wait in the listen queue
+  Duration header_deadline{10'000};        ///< from accept or previous response to the end of the request's head and body
+  Duration handler_deadline{30'000};       ///< then 503
+  Duration idle{60'000};                   ///< a kept connection without a request is closed
+};
+
+/// Answers one request; must not throw (a throw is answered 500 and logged).
+using HttpHandler = std::function<boost::asio::awaitable<HttpResponse>(HttpRequest)>;
+
+class HttpServer {
+ public:
+  /// Binds and listens. Errors: unavailable with the address (port taken, no permission).
+  static Result<std::shared_ptr<HttpServer>> listen(boost::asio::any_io_executor executor, HttpServerConfig config, HttpHandler handler, Log log);
+
+  unsigned short port() const;
+  /// Accepts until stop().
+  boost::asio::awaitable<void> serve();
+  /// Stops accepting, lets requests in hand finish (Connection: close) within `grace`, then closes what is left.
+  boost::asio::awaitable<void> stop(Duration grace);
+
+  struct Impl;
+  explicit HttpServer(std::shared_ptr<Impl> impl);
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+/// application/problem+json (RFC 9457).
+HttpResponse problem(unsigned status, std::string_view title, std::string_view detail);
+HttpResponse json_response(unsigned status, std::string body);
+
+}  // namespace charon::net

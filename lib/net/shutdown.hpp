@@ -1,0 +1,11 @@
+#pragma once
+/// SIGTERM and SIGINT as an awaitable: `co_await until_signal(executor)` in main, then drain.
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+namespace charon::net {
+
+/// Returns the signal's number.
+boost::asio::awaitable<int> until_signal(boost::asio::any_io_executor executor);
+
+}  // namespace charon::net
