@@ -1,0 +1,53 @@
+#pragma once
+/// The seam between what moves bytes and what judges: samples and `now` in, evidence out.
+///
+/// One scrape is `begin_scrape`, `observe` per sample in any order, then `end_scrape`; or `scrape_failed` at any point,
+/// also in the middle (a body that turned out malformed): then nothing of the scrape counts. Nothing counts after
+/// `terminating`. No call throws on any input but bad_alloc, and none allocates once every series, family and metric of
+/// the target has been seen, and the baseline and control are set.
+///
+/// The same judge runs beside candidates and beside stable pods; what differs is only `alpha`. A stable pod's evidence
+/// tells the coordinator of trouble with its node or environment.
+#include "agent/core/evidence.hpp"
+#include "agent/core/sample.hpp"
+#include "lib/base/wire.hpp"
+
+#include <memory>
+
+namespace charon::agent {
+
+class Detector {
+ public:
+  /// `alpha` is this pod's share of the release's error probability; 0: measure and report, but never fail.
+  Detector(const wire::AgentPolicy& policy, double alpha);
+  ~Detector();
+  Detector(Detector&&) noexcept;
+  Detector& operator=(Detector&&) noexcept;
+
+  /// A changed effect, tolerance or ignore list starts the evidence again; the totals stay. Only a changed alpha does not.
+  void configure(const wire::AgentPolicy& policy, double alpha);
+  /// A baseline of another release starts the evidence again; a newer version of the same release's does not: the counts
+  /// of it apply from the next scrape.
+  void set_baseline(const wire::Baseline& baseline);
+  /// Cumulative since `control.since`; the detector takes the differences. A repeated control changes nothing.
+  void set_control(const wire::Control& control);
+
+  void begin_scrape(Time now);
+  void observe(const SampleView& sample);
+  void end_scrape();
+  /// Connection refused, deadline passed, bad status, malformed body.
+  void scrape_failed(Time now);
+  /// SIGTERM came: from here every call but `evidence` and `fill` does nothing.
+  void terminating();
+
+  /// As of the last scrape; valid until the next call.
+  const Evidence& evidence() const;
+  /// Everything of a report but boot id and sequence.
+  void fill(wire::Report& report) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace charon::agent
