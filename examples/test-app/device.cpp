@@ -1,0 +1,69 @@
+#include "examples/test-app/device.hpp"
+
+#include "examples/test-app/work.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+
+namespace charon::test_app {
+namespace {
+
+std::string file(const char* path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+double thread_seconds() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+
+}  // namespace
+
+double measure_processor_share() {
+  using clock = std::chrono::steady_clock;
+  double best = 0;
+  for (int trial = 0; trial < 3; ++trial) {
+    const auto began = clock::now();
+    const double used = thread_seconds();
+    while (clock::now() - began < std::chrono::milliseconds(300)) work(10);  // three periods of a processor quota
+    best = std::max(best, (thread_seconds() - used) / std::chrono::duration<double>(clock::now() - began).count());
+  }
+  return best;
+}
+
+std::uint64_t read_memory_limit(std::string_view v1_stat, std::string_view v2_max) {
+  constexpr std::string_view key = "hierarchical_memory_limit ";
+  std::string_view number = v2_max;
+  if (const auto at = v1_stat.find(key); at != std::string_view::npos) number = v1_stat.substr(at + key.size());
+  std::uint64_t limit = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), limit);
+  return error == std::errc{} ? limit : UINT64_MAX;  // "max"
+}
+
+std::map<std::string, std::string> read_labels(std::string_view text) {
+  std::map<std::string, std::string> labels;
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    const std::string_view label = text.substr(0, comma);
+    if (const auto equals = label.find('='); equals != std::string_view::npos)
+      labels.emplace(label.substr(0, equals), label.substr(equals + 1));
+    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+  }
+  return labels;
+}
+
+Device measure_device(std::string_view labels) {
+  Device device;
+  device.processor_share = measure_processor_share();
+  device.memory_bytes = read_memory_limit(file("/sys/fs/cgroup/memory/memory.stat"), file("/sys/fs/cgroup/memory.max"));
+  device.labels = read_labels(labels);
+  return device;
+}
+
+}  // namespace charon::test_app

@@ -1,0 +1,30 @@
+#pragma once
+/// The device as the program itself can measure it, from inside its container.
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace charon::test_app {
+
+struct Device {
+  double processor_share = 1;                          ///< of one core that a busy thread gets
+  std::uint64_t memory_bytes = UINT64_MAX;             ///< least limit of this control group and, where visible, its parents
+  std::map<std::string, std::string> labels;           ///< of the node, if the pod was told
+};
+
+/// Keeps the processor busy for about a second and compares the thread's processor time with the clock. The best of
+/// several trials counts: a neighbour's load passes, a quota does not.
+double measure_processor_share();
+
+/// The memory limit in bytes. `v1_stat` is control group v1's memory.stat, whose hierarchical_memory_limit includes the
+/// parents; `v2_max` is v2's memory.max, which shows this group alone. Either may be empty; UINT64_MAX: no limit.
+std::uint64_t read_memory_limit(std::string_view v1_stat, std::string_view v2_max);
+
+/// "a=b,c=d"
+std::map<std::string, std::string> read_labels(std::string_view text);
+
+/// All of it, measured now.
+Device measure_device(std::string_view labels);
+
+}  // namespace charon::test_app

@@ -1,0 +1,88 @@
+/// test-app: a workload with known faults per release and per device. Service on 8080, metrics on 9102.
+#include "examples/test-app/service.hpp"
+#include "lib/net/admin_server.hpp"
+#include "lib/net/http_server.hpp"
+#include "lib/net/shutdown.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <iostream>
+
+namespace {
+
+using namespace charon;
+namespace asio = boost::asio;
+
+struct Servers {
+  std::shared_ptr<net::HttpServer> service, admin;
+};
+
+asio::awaitable<void> sample_process(std::shared_ptr<test_app::Service> service) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  for (;;) {
+    service->sample_process();
+    timer.expires_after(std::chrono::seconds(1));
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+asio::awaitable<void> crash(Duration after, Log log) {
+  asio::steady_timer timer(co_await asio::this_coro::executor, after);
+  co_await timer.async_wait(asio::use_awaitable);
+  log.error("this release crashes");
+  std::_Exit(1);
+}
+
+asio::awaitable<void> until_ended(asio::io_context& context, Servers servers, Log log) {
+  const int signal = co_await net::until_signal(context.get_executor());
+  log.info(fmt::format("signal {}: draining", signal));
+  co_await servers.service->stop(Duration{5'000});
+  co_await servers.admin->stop(Duration{1'000});
+  context.stop();  // what is left is the endless load
+}
+
+asio::awaitable<HttpResponse> answer(std::shared_ptr<test_app::Service> service, HttpRequest request) {
+  HttpResponse response = co_await service->handle(std::move(request));
+  co_return response;
+}
+
+}  // namespace
+
+int main() {
+  const Log log;
+  const auto release = test_app::read_release([](const char* name) { return std::getenv(name); });
+  if (!release) return log.error(release.error().message()), 2;
+  const char* labels = std::getenv("TEST_APP_NODE_LABELS");
+  const auto device = test_app::measure_device(labels ? labels : "");
+  const bool faulty = release->fault != test_app::Fault::none && test_app::shows(release->where, device);
+  log.info(fmt::format("test-app {}; processor share {:.2f}, memory limit {} MiB", release->version, device.processor_share,
+                       device.memory_bytes >> 20));
+
+  asio::io_context context(1);
+  const auto executor = context.get_executor();
+  const auto service = std::make_shared<test_app::Service>(executor, *release, faulty, std::random_device{}());
+  net::HttpServerConfig config;
+  config.address = "::";
+  config.port = 8080;
+  auto server = net::HttpServer::listen(executor, config, [service](HttpRequest request) { return answer(service, std::move(request)); }, log);
+  if (!server) return log.error(server.error().message()), 1;
+  net::AdminConfig admin_config;
+  admin_config.port = 9102;
+  admin_config.registry = service->registry();
+  auto admin = net::admin_server(executor, std::move(admin_config), log);
+  if (!admin) return log.error(admin.error().message()), 1;
+
+  asio::co_spawn(executor, (*server)->serve(), asio::detached);
+  asio::co_spawn(executor, (*admin)->serve(), asio::detached);
+  asio::co_spawn(executor, service->load(), asio::detached);
+  asio::co_spawn(executor, sample_process(service), asio::detached);
+  if (faulty && release->fault == test_app::Fault::crash) asio::co_spawn(executor, crash(release->crash_after, log), asio::detached);
+  asio::co_spawn(executor, until_ended(context, Servers{*server, *admin}, log), asio::detached);
+  context.run();
+}
