@@ -22,21 +22,23 @@ struct HttpClientConfig {
 };
 
 /// Keeps at most one idle connection and opens more as calls overlap. Not thread-safe: one strand (io_context) owns it.
-/// Errors: timeout, unavailable (connection, TLS handshake), too_large, invalid_input (not HTTP). An HTTP status of 400
-/// and above is a response, not an error.
+/// Errors: timeout, unavailable (connection, TLS handshake), too_large, invalid_input (not HTTP), shutting_down (the
+/// calling coroutine was cancelled; its next await throws, as Asio does). An HTTP status of 400 and above is a response,
+/// not an error.
 class HttpClient {
  public:
   HttpClient(boost::asio::any_io_executor executor, HttpClientConfig config);
   ~HttpClient();
 
   /// One request and its whole response within `deadline`. A kept connection that the server closed meanwhile is
-  /// retried once on a new one, for idempotent methods only (RFC 9110, 9.2.2). gzip bodies are inflated, within the
-  /// body bound.
+  /// retried once on a new one, for idempotent methods only (RFC 9110, 9.2.2). gzip bodies are inflated within the body
+  /// bound, and then lose their Content-Encoding and Content-Length.
   boost::asio::awaitable<Result<HttpResponse>> request(HttpRequest request, Duration deadline);
 
   /// A response whose body is lines without end (a Kubernetes watch): `on_line` gets each, without the newline; a line of
-  /// more than max_body_bytes is an error. Ends when the server closes (a value: the status; the body of a status other
-  /// than 200 is in `body`), when nothing came for `idle`, or when the coroutine is cancelled.
+  /// more than max_body_bytes is too_large. Ends with the body (a value: the status; the body of a status other than 200 is
+  /// in `body`), with `timeout` when nothing came for `idle`, with `unavailable` when the connection broke in the middle,
+  /// or when the coroutine is cancelled. Always on a connection of its own; connecting takes 15 s at most.
   boost::asio::awaitable<Result<HttpResponse>> lines(HttpRequest request, Duration idle, std::function<void(std::string_view)> on_line);
 
  private:

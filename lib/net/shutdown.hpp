@@ -5,7 +5,7 @@
 
 namespace charon::net {
 
-/// Returns the signal's number.
+/// Returns the number of the signal, 0 if cancelled. Once it has returned, a second signal ends the program at once.
 boost::asio::awaitable<int> until_signal(boost::asio::any_io_executor executor);
 
 }  // namespace charon::net
