@@ -43,7 +43,8 @@ std::uint64_t read_memory_limit(std::string_view v1_stat, std::string_view v2_ma
   if (const auto at = v1_stat.find(key); at != std::string_view::npos) number = v1_stat.substr(at + key.size());
   std::uint64_t limit = 0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), limit);
-  return error == std::errc{} ? limit : UINT64_MAX;  // "max"
+  constexpr std::uint64_t beyond_any_device = 1ull << 60;  // v1 writes "no limit" as the largest page-aligned number
+  return error == std::errc{} && limit < beyond_any_device ? limit : UINT64_MAX;  // v2: "max"
 }
 
 std::map<std::string, std::string> read_labels(std::string_view text) {
@@ -58,9 +59,9 @@ std::map<std::string, std::string> read_labels(std::string_view text) {
   return labels;
 }
 
-Device measure_device(std::string_view labels) {
+Device measure_device(std::string_view labels, bool processor) {
   Device device;
-  device.processor_share = measure_processor_share();
+  if (processor) device.processor_share = measure_processor_share();
   device.memory_bytes = read_memory_limit(file("/sys/fs/cgroup/memory/memory.stat"), file("/sys/fs/cgroup/memory.max"));
   device.labels = read_labels(labels);
   return device;

@@ -24,7 +24,7 @@ std::uint64_t read_memory_limit(std::string_view v1_stat, std::string_view v2_ma
 /// "a=b,c=d"
 std::map<std::string, std::string> read_labels(std::string_view text);
 
-/// All of it, measured now.
-Device measure_device(std::string_view labels);
+/// All of it, measured now; the processor only on request, since that takes its time.
+Device measure_device(std::string_view labels, bool processor);
 
 }  // namespace charon::test_app

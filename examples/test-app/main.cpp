@@ -59,10 +59,10 @@ int main() {
   const auto release = test_app::read_release([](const char* name) { return std::getenv(name); });
   if (!release) return log.error(release.error().message()), 2;
   const char* labels = std::getenv("TEST_APP_NODE_LABELS");
-  const auto device = test_app::measure_device(labels ? labels : "");
+  const auto device = test_app::measure_device(labels ? labels : "", release->where.processor_below.has_value());
   const bool faulty = release->fault != test_app::Fault::none && test_app::shows(release->where, device);
-  log.info(fmt::format("test-app {}; processor share {:.2f}, memory limit {} MiB", release->version, device.processor_share,
-                       device.memory_bytes >> 20));
+  log.info(fmt::format("test-app {} starts", release->version));
+  if (faulty) log.warn(fmt::format("this release is faulty here: processor share {:.2f}, memory {} MiB", device.processor_share, device.memory_bytes >> 20));
 
   asio::io_context context(1);
   const auto executor = context.get_executor();
