@@ -10,12 +10,12 @@ import os, pathlib, subprocess, sys, tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = {"charon-agent": "agent", "charon-injector": "injector", "charon-coordinator": "coordinator"}
-# What each release of the test-app is (examples/test-app/Dockerfile). v1.2 has no fault in it but works 20 times as
+# What each release of the test-app is (examples/test-app/Dockerfile). v1.2 has no fault in it but works 15 times as
 # much: that is nothing on an ordinary device and too much on one with a tenth of a core.
 RELEASES = {
     "v1.0": {},
     "v1.1": {"WORK": "60"},
-    "v1.2": {"WORK": "800"},
+    "v1.2": {"WORK": "600"},
     "v1.3-errors": {"FAULT": "errors"},
     "v1.3-errors-weak": {"FAULT": "errors", "FAULT_WHERE": "cpu<0.5"},
     "v1.3-slow": {"FAULT": "slow"},
