@@ -1,6 +1,5 @@
-/// test-app: a workload with known faults per release and per device. Service on 8080, metrics on 9102.
+/// test-app: a workload with known faults per release and per device. Service, /metrics and /healthz on port 8080.
 #include "examples/test-app/service.hpp"
-#include "lib/net/admin_server.hpp"
 #include "lib/net/http_server.hpp"
 #include "lib/net/shutdown.hpp"
 
@@ -10,27 +9,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
+#include <prometheus/text_serializer.h>
 
 #include <cstdlib>
-#include <iostream>
 
 namespace {
 
 using namespace charon;
 namespace asio = boost::asio;
-
-struct Servers {
-  std::shared_ptr<net::HttpServer> service, admin;
-};
-
-asio::awaitable<void> sample_process(std::shared_ptr<test_app::Service> service) {
-  asio::steady_timer timer(co_await asio::this_coro::executor);
-  for (;;) {
-    service->sample_process();
-    timer.expires_after(std::chrono::seconds(1));
-    co_await timer.async_wait(asio::use_awaitable);
-  }
-}
 
 asio::awaitable<void> crash(Duration after, Log log) {
   asio::steady_timer timer(co_await asio::this_coro::executor, after);
@@ -39,16 +25,24 @@ asio::awaitable<void> crash(Duration after, Log log) {
   std::_Exit(1);
 }
 
-asio::awaitable<void> until_ended(asio::io_context& context, Servers servers, Log log) {
+asio::awaitable<void> until_ended(asio::io_context& context, std::shared_ptr<net::HttpServer> server, Log log) {
   const int signal = co_await net::until_signal(context.get_executor());
   log.info(fmt::format("signal {}: draining", signal));
-  co_await servers.service->stop(Duration{5'000});
-  co_await servers.admin->stop(Duration{1'000});
+  co_await server->stop(Duration{2'000});
   context.stop();  // what is left is the endless load
 }
 
 asio::awaitable<HttpResponse> answer(std::shared_ptr<test_app::Service> service, HttpRequest request) {
-  HttpResponse response = co_await service->handle(std::move(request));
+  HttpResponse response;
+  response.headers.emplace_back("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+  if (request.target == "/metrics") {
+    service->sample_process();
+    response.body = prometheus::TextSerializer().Serialize(service->registry()->Collect());
+  } else if (request.target == "/healthz") {
+    response.body = "ok\n";
+  } else {
+    response = co_await service->handle(std::move(request));
+  }
   co_return response;
 }
 
@@ -72,17 +66,9 @@ int main() {
   config.port = 8080;
   auto server = net::HttpServer::listen(executor, config, [service](HttpRequest request) { return answer(service, std::move(request)); }, log);
   if (!server) return log.error(server.error().message()), 1;
-  net::AdminConfig admin_config;
-  admin_config.port = 9102;
-  admin_config.registry = service->registry();
-  auto admin = net::admin_server(executor, std::move(admin_config), log);
-  if (!admin) return log.error(admin.error().message()), 1;
-
   asio::co_spawn(executor, (*server)->serve(), asio::detached);
-  asio::co_spawn(executor, (*admin)->serve(), asio::detached);
   asio::co_spawn(executor, service->load(), asio::detached);
-  asio::co_spawn(executor, sample_process(service), asio::detached);
   if (faulty && release->fault == test_app::Fault::crash) asio::co_spawn(executor, crash(release->crash_after, log), asio::detached);
-  asio::co_spawn(executor, until_ended(context, Servers{*server, *admin}, log), asio::detached);
+  asio::co_spawn(executor, until_ended(context, *server, log), asio::detached);
   context.run();
 }

@@ -30,7 +30,7 @@ bool shows(const Where& where, const Device& device);
 
 struct Release {
   std::string version = "v1.0";
-  /// Processor work of one request, in rounds of `work()`. It needs no fault to go wrong: a release that works 15 times
+  /// Processor work of one request, in rounds of `work()`. It needs no fault to go wrong: a release that works 20 times
   /// as much is as good as before where the processor keeps up, and misses its deadline on a device where it does not.
   std::uint64_t work = 40;
   Duration backend{20};         ///< mean wait for what the service would call; uniform in [half, one and a half]

@@ -10,17 +10,18 @@ import os, pathlib, subprocess, sys, tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = {"charon-agent": "agent", "charon-injector": "injector", "charon-coordinator": "coordinator"}
-# What each release of the test-app is (examples/test-app/Dockerfile). v1.2 has no fault in it but works 15 times as
-# much: that is nothing on an ordinary device and too much on one with a tenth of a core.
+# What each release of the test-app is (examples/test-app/Dockerfile). v1.2 and v1.2-slow have no fault in them but work
+# 20 times as much: that is nothing on an ordinary device and too much on one with a tenth of a core.
 RELEASES = {
     "v1.0": {},
     "v1.1": {"WORK": "60"},
-    "v1.2": {"WORK": "600"},
-    "v1.3-errors": {"FAULT": "errors"},
-    "v1.3-errors-weak": {"FAULT": "errors", "FAULT_WHERE": "cpu<0.5"},
-    "v1.3-slow": {"FAULT": "slow"},
-    "v1.3-leak": {"FAULT": "leak"},
-    "v1.3-crash": {"FAULT": "crash"},
+    "v1.2": {"WORK": "800"},
+    "v1.2-slow": {"WORK": "800"},
+    "v1.2-errors": {"FAULT": "errors"},
+    "v1.2-errors-weak": {"FAULT": "errors", "FAULT_WHERE": "cpu<0.5"},
+    "v1.2-late": {"FAULT": "slow"},
+    "v1.2-leak": {"FAULT": "leak"},
+    "v1.2-crash": {"FAULT": "crash"},
 }
 NAMES = [*PROGRAMS, *(f"test-app:{tag}" for tag in RELEASES)]
 
