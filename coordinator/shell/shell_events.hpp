@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace charon::coordinator::events {
+namespace charon::coordinator::shell_events {
 
 inline std::string listening(unsigned short api, unsigned short admin) { return fmt::format("Listening on {} (API, TLS) and {} (health and metrics)", api, admin); }
 inline std::string stopping(int signal) { return fmt::format("Stopping on signal {}", signal); }
@@ -35,4 +35,4 @@ inline std::string patch_conflict(const std::string& workload, int attempt) {
   return fmt::format("{} changed meanwhile, reading it again (try {})", workload, attempt);
 }
 
-}  // namespace charon::coordinator::events
+}  // namespace charon::coordinator::shell_events

@@ -19,9 +19,32 @@ ShellMetrics::ShellMetrics()
       actions_(counters(*registry_, "charon_coordinator_actions_total", "Writes to the cluster, by kind and outcome.")),
       pushes_(counters(*registry_, "charon_coordinator_registry_pushes_total", "Registry events, by what came of them.")),
       lists_(counters(*registry_, "charon_coordinator_watch_lists_total", "Complete lists of a watched collection; more than one is a watch that started again.")),
-      agents_(gauges(*registry_, "charon_coordinator_agents", "Agents that report, by the role of their pod's release.")),
-      workloads_(gauges(*registry_, "charon_coordinator_workloads", "Watched workloads by state.")),
-      reports_(&counters(*registry_, "charon_coordinator_reports_total", "Agents' reports taken in.")->Add({})),
-      breaker_(&gauges(*registry_, "charon_coordinator_breaker_open", "1 while so many workloads degrade at once that none is patched.")->Add({})) {}
+      core_(counters(*registry_, "charon_coordinator_events_total",
+                     "What the coordinator met and did: reports, hellos, refused hellos, decisions, rollbacks, held, notified, deployed.")),
+      agents_(gauges(*registry_, "charon_coordinator_agents", "Agents by the role of their pod's release, or silent.")),
+      workloads_(&gauges(*registry_, "charon_coordinator_workloads", "Watched workloads.")->Add({})),
+      breaker_(&gauges(*registry_, "charon_coordinator_breaker_open", "1 while so many workloads degrade at once that none is patched.")->Add({})),
+      ready_(&gauges(*registry_, "charon_coordinator_deciding", "1 when the view is whole and agents had time to report.")->Add({})) {}
+
+void ShellMetrics::publish(const CoordinatorCounters& now) {
+  const auto count = [&](const char* event, std::uint64_t CoordinatorCounters::*field) {
+    core_->Add({{"event", event}}).Increment(static_cast<double>(now.*field - last_.*field));
+  };
+  count("report", &CoordinatorCounters::reports);
+  count("hello", &CoordinatorCounters::hellos);
+  count("refused_hello", &CoordinatorCounters::refused_hellos);
+  count("decision", &CoordinatorCounters::decisions);
+  count("rollback", &CoordinatorCounters::rollbacks);
+  count("held", &CoordinatorCounters::held);
+  count("notified", &CoordinatorCounters::notified);
+  count("deployed", &CoordinatorCounters::deployed);
+  agents_->Add({{"role", "candidate"}}).Set(static_cast<double>(now.candidate_agents));
+  agents_->Add({{"role", "stable"}}).Set(static_cast<double>(now.stable_agents));
+  agents_->Add({{"role", "silent"}}).Set(static_cast<double>(now.silent_agents));
+  workloads_->Set(static_cast<double>(now.watched));
+  breaker_->Set(now.breaker_open ? 1 : 0);
+  ready_->Set(now.ready ? 1 : 0);
+  last_ = now;
+}
 
 }  // namespace charon::coordinator

@@ -40,9 +40,9 @@ boost::asio::awaitable<std::shared_ptr<net::TlsServer>> TlsFiles::wait() {
     if (!pem_.chain.empty() && !pem_.key.empty()) {
       auto server = net::TlsServer::create(pem_.chain, pem_.key);
       if (server) co_return *server;
-      log_.warn(events::certificate_unfit(directory_, server.error()));
+      log_.warn(shell_events::certificate_unfit(directory_, server.error()));
     } else if (!said) {
-      log_.info(events::waiting_for_certificate(directory_));
+      log_.info(shell_events::waiting_for_certificate(directory_));
     }
     co_await pause();
   }
@@ -54,9 +54,9 @@ boost::asio::awaitable<void> TlsFiles::watch(std::shared_ptr<net::TlsServer> ser
     Pem now = read();
     if (now == pem_ || now.chain.empty() || now.key.empty()) continue;
     if (auto replaced = server->replace(now.chain, now.key); replaced)
-      log_.info(events::certificate_replaced(directory_));
+      log_.info(shell_events::certificate_replaced(directory_));
     else
-      log_.warn(events::certificate_unfit(directory_, replaced.error()));
+      log_.warn(shell_events::certificate_unfit(directory_, replaced.error()));
     pem_ = std::move(now);  // an unfit pair is said once, not at every look
   }
 }
