@@ -1,0 +1,151 @@
+#include "ctl/command_line.hpp"
+
+#include <boost/program_options.hpp>
+#include <boost/url.hpp>
+#include <fmt/format.h>
+
+#include <sstream>
+
+namespace charon::ctl {
+namespace {
+
+constexpr std::string_view usage = R"(Usage: charonctl VERB [NAMESPACE/NAME] [options]
+
+  workloads                what Charon watches, and in which state it is
+  explain NAMESPACE/NAME   releases, evidence, and what was done and why
+  rollback NAMESPACE/NAME  back to the last stable release, or to the one named by --to
+  promote NAMESPACE/NAME   the candidate is stable from now on
+  freeze NAMESPACE/NAME    Charon changes nothing there until unfreeze
+  unfreeze NAMESPACE/NAME
+
+)";
+
+std::optional<Verb> verb_of(std::string_view name) {
+  constexpr std::pair<std::string_view, Verb> verbs[] = {{"workloads", Verb::workloads}, {"explain", Verb::explain}, {"rollback", Verb::rollback},
+                                                         {"promote", Verb::promote},     {"freeze", Verb::freeze},   {"unfreeze", Verb::unfreeze}};
+  for (const auto& [text, verb] : verbs)
+    if (text == name) return verb;
+  return std::nullopt;
+}
+
+Error bad(std::string what) { return fail(Errc::invalid_input, std::move(what)); }
+
+/// "https://host:8443", a path is not taken.
+Result<void> read_server(const std::string& server, CommandLine& out) {
+  if (server.empty()) return bad("--server (or CHARON_SERVER) is needed: https://HOST:8443");
+  const std::string text = server.find("://") == std::string::npos ? "https://" + server : server;  // outlives the view
+  const auto url = boost::urls::parse_uri(text);
+  if (!url || url->scheme() != "https" || url->host().empty()) return bad("--server: expected https://HOST[:PORT]");
+  out.host = url->host_address();
+  out.port = url->has_port() ? std::string(url->port()) : "8443";
+  return {};
+}
+
+std::string trimmed(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+HttpRequest CommandLine::request() const {
+  namespace urls = boost::urls;
+  constexpr std::string_view actions[] = {"", "", "/rollback", "/promote", "/freeze", "/unfreeze"};
+  const auto encoded = [](const std::string& text) { return urls::encode(text, urls::unreserved_chars); };
+  HttpRequest out;
+  out.headers.emplace_back("Authorization", "Bearer " + token);
+  out.headers.emplace_back("User-Agent", "charonctl/" CHARON_VERSION);
+  if (verb == Verb::workloads) {
+    out.target = "/v1/workloads" + (ns.empty() ? "" : "?namespace=" + encoded(ns));
+    return out;
+  }
+  out.target = fmt::format("/v1/workloads/{}/deployments/{}{}", encoded(ns), encoded(name), actions[static_cast<int>(verb)]);
+  if (verb == Verb::explain) return out;
+  out.method = "POST";
+  out.target += dry_run ? "?dryRun=true" : "?dryRun=false";
+  if (!to.empty()) out.target += "&to=" + encoded(to);
+  return out;
+}
+
+Result<std::optional<CommandLine>> read_command_line(const std::vector<std::string>& arguments, const Surroundings& surroundings, std::string& text) {
+  namespace po = boost::program_options;
+  CommandLine out;
+  std::string verb, workload, server, token_file, ca_file;
+  po::options_description options("Options");
+  options.add_options()
+      ("server", po::value(&server), "the coordinator: https://HOST:8443 (CHARON_SERVER)")
+      ("server-name", po::value(&out.server_name), "the name in its certificate, where it differs, as with a port-forward (CHARON_SERVER_NAME)")
+      ("ca", po::value(&ca_file), "file with the root it is trusted by; default: the system's roots (CHARON_CA)")
+      ("token", po::value(&out.token), "who you are to the cluster (CHARON_TOKEN); anyone on this machine can see options")
+      ("token-file", po::value(&token_file), "file with the token (CHARON_TOKEN_FILE)")
+      ("namespace,n", po::value(&out.ns), "workloads: only those of this namespace")
+      ("to", po::value(&out.to), "rollback: to this release (tag, digest or template hash)")
+      ("dry-run", po::bool_switch(&out.dry_run), "say what would be done")
+      ("output,o", po::value<std::string>(), "json: the coordinator's answer as it is")
+      ("help,h", "show this")
+      ("version", "show the version");
+  po::options_description all;
+  all.add(options).add_options()("verb", po::value(&verb))("workload", po::value(&workload));
+  po::positional_options_description positions;
+  positions.add("verb", 1).add("workload", 1);
+  try {
+    po::variables_map values;
+    po::store(po::command_line_parser(arguments).options(all).positional(positions).run(), values);
+    po::notify(values);
+    if (values.count("help") || arguments.empty()) {
+      std::ostringstream help;
+      help << usage << options;
+      text = help.str();
+      return std::optional<CommandLine>{};
+    }
+    if (values.count("version")) {
+      text = CHARON_VERSION "\n";
+      return std::optional<CommandLine>{};
+    }
+    if (values.count("output")) {
+      if (values["output"].as<std::string>() != "json") return bad("--output: expected json");
+      out.json = true;
+    }
+  } catch (const po::error& error) {
+    return bad(error.what());
+  }
+
+  const auto known = verb_of(verb);
+  if (!known) return bad(fmt::format("'{}' is not a verb; see --help", verb));
+  out.verb = *known;
+  if (out.verb == Verb::workloads) {
+    if (!workload.empty()) return bad("workloads takes no name; see --namespace");
+  } else {
+    const std::size_t slash = workload.find('/');
+    if (slash == std::string::npos || slash == 0 || slash + 1 == workload.size()) return bad(verb + ": expected NAMESPACE/NAME");
+    out.ns = workload.substr(0, slash);
+    out.name = workload.substr(slash + 1);
+  }
+  if (!out.to.empty() && out.verb != Verb::rollback) return bad("--to goes with rollback");
+
+  const auto otherwise = [&](std::string& value, const char* name) {
+    if (value.empty()) value = surroundings.variable(name);
+  };
+  otherwise(server, "CHARON_SERVER");
+  otherwise(out.server_name, "CHARON_SERVER_NAME");
+  otherwise(ca_file, "CHARON_CA");
+  if (out.token.empty() && token_file.empty()) {
+    otherwise(out.token, "CHARON_TOKEN");
+    otherwise(token_file, "CHARON_TOKEN_FILE");
+  }
+  if (auto ok = read_server(server, out); !ok) return ok.error();
+  if (out.token.empty() && !token_file.empty()) {
+    auto token = surroundings.file(token_file);
+    if (!token) return token.error();
+    out.token = trimmed(std::move(*token));
+  }
+  if (out.token.empty()) return bad("--token-file or --token (CHARON_TOKEN_FILE, CHARON_TOKEN) is needed: kubectl create token NAME");
+  if (!ca_file.empty()) {
+    auto ca = surroundings.file(ca_file);
+    if (!ca) return ca.error();
+    out.ca_pem = std::move(*ca);
+  }
+  return std::optional<CommandLine>(std::move(out));
+}
+
+}  // namespace charon::ctl
