@@ -68,12 +68,12 @@ def build(preset, kinds):
     return [folder / "tests" / t for t in tests]
 
 
-def boost_tests(programs, env=None):
+def boost_tests(programs, env=None, prefix=()):
     """Runs Boost.Test programs and counts their cases from the JUnit log."""
     total = Count()
     for program in programs or []:
         with tempfile.TemporaryDirectory() as d:
-            status, output = run(program, f"--logger=HRF,message,stdout:JUNIT,message,{d}/log.xml", timeout=600, env=env)
+            status, output = run(*prefix, program, f"--logger=HRF,message,stdout:JUNIT,message,{d}/log.xml", timeout=600, env=env)
             count = Count()
             try:
                 for case in xml.parse(f"{d}/log.xml").iter("testcase"):
@@ -142,7 +142,8 @@ def fuzz():
 def sanitizers():
     options = {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1", "TSAN_OPTIONS": "halt_on_error=1"}
     count = boost_tests(build("clang", ["unit", "integration"]), options)
-    count += boost_tests(build("tsan", ["integration"]), options)
+    # The thread sanitizer of g++ 12 cannot live with as much address space randomisation as newer kernels do.
+    count += boost_tests(build("tsan", ["integration"]), options, ["setarch", "--addr-no-randomize"])
     return count
 
 
