@@ -1,0 +1,62 @@
+#pragma once
+/// One release has one probability of a false rollback, alpha, whatever the number of its pods. Every agent that ever
+/// judges the release gets a share; by the union bound the shares' sum bounds the release's error probability.
+///
+/// Shares are a fixed sequence, each handed out once: the first half of alpha goes in equal parts to as many agents as the
+/// workload has replicas when the release appears; the k-th agent after them (restarts, surges, scale-ups) gets
+/// alpha/2 / (k(k+1)), which sums to alpha/2 over all k. The threshold in log evidence thus grows like 2 log k only.
+///
+/// An agent that says hello again with the same boot id keeps its share: it is the same test continued. Write-ahead:
+/// indices are handed out only below `reserved` as acknowledged in the ledger; after a restart counting goes on from
+/// there, so an index that was handed out and not yet written is never handed out twice.
+#include "lib/base/ids.hpp"
+#include "lib/base/json_fields.hpp"
+
+#include <algorithm>
+
+namespace charon::coordinator {
+
+struct AlphaBudget {
+  double alpha = 0.001;
+  std::uint32_t expected = 1;  ///< replicas when the release appeared, at least 1
+  std::uint32_t next = 0;      ///< index of the next share
+  std::uint32_t reserved = 0;  ///< in the ledger: indices below may have been handed out
+  std::map<std::string, std::uint32_t> shares;  ///< agent (hash of pod uid and boot id) -> index
+
+  static constexpr std::uint32_t lookahead = 4;
+  static constexpr std::size_t max_shares = 256;  ///< remembered; an agent forgotten gets a new one
+
+  double share(std::uint32_t index) const {
+    if (index < expected) return alpha / 2 / expected;
+    const double k = static_cast<double>(index - expected) + 1;
+    return alpha / 2 / (k * (k + 1));
+  }
+  /// What was handed out so far.
+  double spent() const {
+    const double first = alpha / 2 * std::min(next, expected) / expected;
+    if (next <= expected) return first;
+    const double k = static_cast<double>(next - expected);
+    return first + alpha / 2 * (1 - 1 / (k + 1));
+  }
+  static std::string agent(const PodUid& pod, const BootId& boot);
+  /// The agent's share if it has one; 0 otherwise.
+  double known(const PodUid& pod, const BootId& boot) const;
+  /// The agent's share, a new one if need be; nothing where `acknowledged` (the reservation that the ledger holds) is used
+  /// up: write the ledger first.
+  std::optional<double> take(const PodUid& pod, const BootId& boot, std::uint32_t acknowledged);
+  /// Before the ledger is written.
+  void reserve() { reserved = std::max(reserved, std::max(next, expected) + lookahead); }
+  bool wants_reservation() const { return reserved < next + lookahead / 2; }
+  /// After it was read by a new coordinator.
+  void recovered() { next = std::max(next, reserved); }
+};
+template <class V, Same<AlphaBudget> S>
+void fields(V& v, S& s) {
+  v("alpha", s.alpha);
+  v("expected", s.expected);
+  v("next", s.next);
+  v("reserved", s.reserved);
+  v("shares", s.shares);
+}
+
+}  // namespace charon::coordinator

@@ -1,0 +1,68 @@
+#pragma once
+/// What a workload's stable release showed: the baseline that agents judge against, and, while a candidate is about, the
+/// concurrent control of stable pods. Fed with increments of agents' cumulative reports.
+///
+/// Kept recent by halving (metric_totals.hpp) beyond 20,000 scrapes over all, 5,000 per node. Agents fetch a baseline
+/// again when its version changes: at most once a minute, and only when the scrapes in it grew by a quarter.
+///
+/// A candidate's own counts stay apart; when it is promoted they become the baseline.
+/// Kept as ReleaseBaseline (charon.dev/v1alpha1, the ledger's name), at most 256 KiB: nodes with the fewest scrapes are
+/// left out first. Written at most each minute; that much may be lost.
+#include "coordinator/core/metric_totals.hpp"
+#include "coordinator/core/workload_key.hpp"
+
+#include <set>
+
+namespace charon::coordinator {
+
+class BaselineStore {
+ public:
+  static constexpr std::uint64_t max_windows = 20'000, max_node_windows = 5'000;
+  static constexpr std::size_t max_nodes = 512, max_bytes = 256 * 1024;
+  static constexpr Duration write_interval = std::chrono::minutes{1}, version_interval = std::chrono::minutes{1};
+
+  /// A pod of the stable (or adopted) release showed this.
+  void stable_showed(const PodUid& pod, const std::string& node, const std::vector<wire::MetricCounts>& increments, Time now);
+  /// A pod of the release under judgement did.
+  void candidate_showed(const PodUid& pod, const std::string& node, const std::vector<wire::MetricCounts>& increments);
+  /// Another release is under judgement from now on (or none): the control starts again, the candidate's counts too.
+  void candidate_appeared(Time now);
+  /// What the candidate showed is the baseline now. `release`: its template hash.
+  void candidate_promoted(std::string release, Time now);
+  /// What the stable release counted while no candidate was there is not touched by a rollback.
+
+  wire::Baseline baseline(const std::string& node) const;
+  /// `pods`, `same_node_pods`: stable pods with fresh reports, which the caller knows.
+  wire::Control control(const std::string& node, std::uint32_t pods, std::uint32_t same_node_pods) const;
+  std::uint64_t version() const { return version_; }
+  const std::string& release() const { return release_; }
+  /// Whether the baseline holds scrapes of this node.
+  bool ran_on(const std::string& node) const { return stable_.nodes.contains(node); }
+  /// Requests per scrape that stable pods saw in the mean; 0: unknown.
+  std::uint64_t usual_load() const { return stable_.all.requests_per_window(); }
+
+  bool wants_write(Time now) const { return changed_ && now - written_ >= write_interval; }
+  /// Marks it written at `now`.
+  boost::json::object object(const WorkloadKey& key, std::string_view resource_version, Time now);
+  /// Errors: invalid_input. Takes what was kept; says nothing of pods.
+  Result<void> restore(const boost::json::object& object);
+
+ private:
+  struct Totals {
+    MetricTotals all;
+    std::map<std::string, MetricTotals> nodes;
+    std::set<PodUid> pods;  ///< that contributed, at most 1024 remembered
+    void add(const PodUid& pod, const std::string& node, const std::vector<wire::MetricCounts>& increments);
+  };
+  void changed(Time now, bool at_once);
+
+  Totals stable_, candidate_, control_;
+  Time control_since_{};
+  std::string release_;
+  std::uint32_t restored_pods_ = 0;
+  std::uint64_t version_ = 0, version_windows_ = 0;
+  Time version_at_{}, written_{};
+  bool changed_ = false;
+};
+
+}  // namespace charon::coordinator

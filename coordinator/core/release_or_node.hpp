@@ -1,0 +1,50 @@
+#pragma once
+/// A bad release or a bad node? The table of docs/design.md ("Verdict") as a function.
+#include "lib/base/clock.hpp"
+
+#include <string>
+#include <vector>
+
+namespace charon::coordinator {
+
+/// What is known of one node on which the release under judgement has an agent that reports.
+struct NodeSituation {
+  std::string node;
+  bool fails = false;              ///< an agent of the release failed it here
+  bool stable_runs = false;        ///< a pod of the stable release reports from here now
+  bool stable_degraded = false;    ///< and shows trouble too
+  bool stable_ran_before = false;  ///< the baseline has scrapes of this node
+  bool at_once = false;            ///< the trouble began with the pod's first minute
+  Time since{};                    ///< when it began
+  bool others_suffer = false;      ///< agents of other workloads here turned bad at about that time
+  bool others_suffered_before = false;  ///< ... already before this pod of the release started
+  std::string condition;           ///< node condition that turned bad at about that time (MemoryPressure, NotReady); empty: none
+};
+
+struct Situation {
+  std::vector<NodeSituation> nodes;
+  bool stable_runs_somewhere = false;
+  bool load_unusual = false;       ///< requests per scrape outside the range of the baseline
+  Duration confirmation{30'000};   ///< how long a late onset waits for others on the node to report
+  Time failing_since{};            ///< when the coordinator first saw the failing verdict
+};
+
+enum class Cause {
+  none,          ///< nothing fails
+  undecided,     ///< wait: other agents on the node may still report
+  release,
+  node,
+  ambiguous,     ///< release or a new kind of device
+  inconclusive,  ///< nothing tells load or an outage from the release
+};
+
+struct Attribution {
+  Cause cause = Cause::none;
+  std::vector<std::string> nodes;  ///< those that the reason speaks of
+  bool confident = true;
+  std::string reason;              ///< one clause for people
+};
+
+Attribution release_or_node(const Situation& situation, Time now);
+
+}  // namespace charon::coordinator
