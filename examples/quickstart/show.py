@@ -118,9 +118,9 @@ class Story:
 def follow_registry(kubectl):
     """The registry tells the coordinator of pushes, with a secret that is good for this namespace only."""
     token = secrets.token_hex(16)
-    kubectl("apply", "-f", "-", stdin=json.dumps({
-        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": f"charon-registry-{NS}", "namespace": SYSTEM, "labels": {"charon.dev/registry": "true"}},
-        "stringData": {"token": token, "namespaces": NS}}))
+    # Server-side: other namespaces' keys in this Secret stay.
+    kubectl("apply", "--server-side", "--field-manager=quickstart", "-f", "-", stdin=json.dumps({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "charon-registries", "namespace": SYSTEM}, "stringData": {NS: token}}))
     ca = base64.b64decode(kubectl.get("secret", "charon-coordinator-tls", "-n", SYSTEM)["data"]["ca.crt"])
     with tempfile.NamedTemporaryFile(suffix=".crt") as f:
         f.write(ca)
