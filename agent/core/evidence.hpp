@@ -43,7 +43,8 @@ struct Evidence {
   double log_needed = 0;         ///< log(1/alpha); +infinity at alpha 0
   double log_pass_evidence = 0;  ///< least over the deciding metrics; pass from log(1/0.01) on
   std::optional<Time> degraded_since;
-  std::vector<MetricEvidence> metrics;  ///< errors and latencies in the order they were first seen
+  /// Judged ones in the baseline's order, then "scrape_failures" and "process_restarts", then what has no baseline.
+  std::vector<MetricEvidence> metrics;
 
   std::optional<Time> started;          ///< first successful scrape
   std::uint64_t baseline_version = 0;
@@ -54,5 +55,8 @@ struct Evidence {
   std::uint64_t series = 0;             ///< kept
   std::uint64_t samples_ignored = 0;    ///< that passed a bound (series per pod, families, label bytes) and were left out
 };
+
+/// Metrics with evidence above 1 (log above 0), strongest first, as reports carry them.
+std::vector<wire::Culprit> culprits(const Evidence& evidence);
 
 }  // namespace charon::agent

@@ -1,0 +1,296 @@
+#include "agent/core/detector.hpp"
+
+#include "agent/core/availability_judge.hpp"
+#include "agent/core/metric_judge.hpp"
+#include "agent/core/request_counts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace charon::agent {
+namespace {
+
+// Fixed shares of the evidence. The endpoint's own (failed scrapes, restarts) rest on priors instead of a baseline, so
+// they weigh little; a kind that the baseline lacks leaves its share to the other.
+constexpr double weight_of_requests = 0.8;  // halved between error ratios and latencies, evenly within each
+constexpr double weight_of_failures = 0.1;
+constexpr double weight_of_restarts = 0.1;
+
+constexpr double history_share = 0.05;      // of alpha: for bounds on the stable release's shares that turn out wrong
+constexpr double cap_of_a_scrape = 2.0;     // most log evidence of one scrape; three at least are needed at any alpha
+const double log_pass_needed = std::log(1 / 0.01);
+
+const wire::MetricCounts* find(const std::vector<wire::MetricCounts>& list, std::string_view metric, wire::MetricKind kind) {
+  const auto found = std::find_if(list.begin(), list.end(), [&](const auto& counts) { return counts.metric == metric && counts.kind == kind; });
+  return found == list.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+struct Detector::State {
+  wire::AgentPolicy policy;
+  double alpha = 0;
+  std::uint64_t baseline_version = 0;
+  std::string baseline_release;
+  Time control_since{};
+  bool terminating = false, scraping = false;
+  Time now{};
+
+  RequestCounts counts;
+  std::vector<wire::MetricCounts> baseline, baseline_node;
+  std::vector<MetricJudge> judges;                 // as in the baseline
+  std::vector<std::optional<std::size_t>> judged_by;  // per metric of `counts`
+  AvailabilityJudge availability;
+  Evidence evidence;
+
+  double cap() const { return alpha > 0 ? std::min(cap_of_a_scrape, std::log(1 / alpha) / 3) : cap_of_a_scrape; }
+
+  JudgeSettings settings() const {
+    const double error = (alpha > 0 ? alpha : 1e-3) * history_share;
+    return {.error_ratio_effect = policy.error_ratio_effect, .latency_effect = policy.latency_effect, .tolerance = policy.tolerance,
+            .history_error = error / static_cast<double>(std::max<std::size_t>(baseline.size(), 1)), .cap = cap()};
+  }
+
+  bool ignored(const RequestMetric& metric) const {
+    return std::any_of(policy.ignore.begin(), policy.ignore.end(), [&](const std::string& name) { return name == metric.family || name == metric.name || name == metric.stem; });
+  }
+
+  /// Judges for the baseline's metrics; those that stay keep their evidence unless `restart`.
+  void rebuild(bool restart) {
+    std::vector<MetricJudge> next;
+    for (const wire::MetricCounts& history : baseline) {
+      if (!wire::validate(history)) continue;  // the shell validates messages; this is the last line
+      const wire::MetricCounts* node = find(baseline_node, history.metric, history.kind);
+      if (node && !wire::validate(*node)) node = nullptr;
+      const auto old = std::find_if(judges.begin(), judges.end(), [&](const MetricJudge& judge) { return judge.metric() == history.metric && judge.kind() == history.kind; });
+      if (old == judges.end() || restart) {
+        next.emplace_back(history, node, settings(), now);
+      } else {
+        old->update(history, node, settings(), now);
+        next.push_back(std::move(*old));
+      }
+    }
+    judges = std::move(next);
+    if (restart) availability.restart(now);
+    judged_by.clear();
+    link();
+    judge();
+  }
+
+  /// Finds the judge of each metric; again whenever one is new.
+  void link() {
+    const auto& metrics = counts.metrics();
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+      const RequestMetric& metric = metrics[i];
+      if (i < judged_by.size() && judged_by[i] && judges[*judged_by[i]].metric() == metric.name) continue;
+      judged_by.resize(std::max(judged_by.size(), i + 1));
+      judged_by[i].reset();
+      for (std::size_t j = 0; j < judges.size(); ++j)
+        if (judges[j].metric() == metric.name && judges[j].kind() == metric.kind()) judged_by[i] = j;
+      if (judged_by[i]) judges[*judged_by[i]].ignore(ignored(metric));
+    }
+  }
+
+  void judge() {
+    double errors = 0, latencies = 0;
+    for (const MetricJudge& judge : judges)
+      if (judge.excluded() == Excluded::no) (judge.kind() == wire::MetricKind::error_ratio ? errors : latencies) += 1;
+    const double kinds = (errors > 0 ? 1 : 0) + (latencies > 0 ? 1 : 0);
+
+    Evidence& out = evidence;
+    out.log_needed = alpha > 0 ? std::log(1 / alpha) : std::numeric_limits<double>::infinity();
+    out.baseline_version = baseline_version;
+    out.series = counts.series();
+    out.samples_ignored = counts.samples_ignored();
+    describe();
+
+    out.log_evidence = out.log_pass_evidence = 0;
+    out.degraded_since.reset();
+    out.verdict = wire::Verdict::inconclusive;
+    if (kinds == 0) return;  // nothing to compare with: never a verdict
+
+    const double least = std::numeric_limits<double>::lowest();
+    double largest = least, strongest = least, pass = std::numeric_limits<double>::infinity();
+    const auto weight = [&](const MetricEvidence& metric, std::size_t i) {
+      if (i >= judges.size()) return metric.metric == scrape_failures_metric ? weight_of_failures : metric.metric == process_restarts_metric ? weight_of_restarts : 0;
+      if (metric.excluded != Excluded::no) return 0.0;
+      return weight_of_requests / kinds / (metric.kind == wire::MetricKind::error_ratio ? errors : latencies);
+    };
+    for (std::size_t i = 0; i < out.metrics.size(); ++i)
+      if (const double w = weight(out.metrics[i], i); w > 0) largest = std::max(largest, std::log(w) + out.metrics[i].log_evidence);
+    double sum = 0;
+    for (std::size_t i = 0; i < out.metrics.size(); ++i) {
+      const MetricEvidence& metric = out.metrics[i];
+      const double w = weight(metric, i);
+      if (w <= 0) continue;
+      const double part = std::log(w) + metric.log_evidence;
+      sum += std::exp(part - largest);
+      if (part > strongest) {
+        strongest = part;
+        out.degraded_since = metric.since;
+      }
+      if (i < judges.size()) pass = std::min(pass, metric.log_pass_evidence);
+    }
+    // Bounds on the stable shares take their part of alpha: P(fail) <= (1 - history_share) alpha + history_share alpha.
+    out.log_evidence = largest + std::log(sum) + std::log1p(-history_share);
+    if (out.log_evidence <= 0) out.degraded_since.reset();
+    out.log_pass_evidence = pass;
+    if (out.log_evidence >= out.log_needed) out.verdict = wire::Verdict::fail;
+    else if (pass >= log_pass_needed) out.verdict = wire::Verdict::pass;
+  }
+
+  /// evidence.metrics: the judges in the baseline's order, then the endpoint's own, then what has no baseline. The entries
+  /// are rebuilt only when their number changes, so that a warm scrape allocates nothing.
+  void describe() {
+    const auto& metrics = counts.metrics();
+    const bool judging = !judges.empty();
+    std::size_t size = 0;
+    const auto entry = [&](std::string_view name, wire::MetricKind kind) -> MetricEvidence& {
+      if (size == evidence.metrics.size()) evidence.metrics.emplace_back();
+      MetricEvidence& out = evidence.metrics[size++];
+      if (out.metric != name || out.kind != kind) {
+        out = {};
+        out.metric = name;
+        out.kind = kind;
+      }
+      return out;
+    };
+    for (const MetricJudge& judge : judges) judge.describe(entry(judge.metric(), judge.kind()));
+    if (judging) {
+      availability.describe_failures(entry(scrape_failures_metric, wire::MetricKind::error_ratio));
+      availability.describe_restarts(entry(process_restarts_metric, wire::MetricKind::error_ratio));
+    }
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+      if (!metrics[i].complete || (i < judged_by.size() && judged_by[i])) continue;
+      MetricEvidence& out = entry(metrics[i].name, metrics[i].kind());
+      out.excluded = ignored(metrics[i]) ? Excluded::ignored : Excluded::no_baseline;
+      out.windows = metrics[i].windows;
+    }
+    evidence.metrics.resize(size);
+  }
+};
+
+Detector::Detector(const wire::AgentPolicy& policy, double alpha) : state_(std::make_unique<State>()) {
+  state_->policy = policy;
+  state_->alpha = alpha;
+  state_->judge();
+}
+Detector::~Detector() = default;
+Detector::Detector(Detector&&) noexcept = default;
+Detector& Detector::operator=(Detector&&) noexcept = default;
+
+void Detector::configure(const wire::AgentPolicy& policy, double alpha) {
+  State& s = *state_;
+  if (s.terminating) return;
+  const bool restart = policy.error_ratio_effect != s.policy.error_ratio_effect || policy.latency_effect != s.policy.latency_effect ||
+                       policy.tolerance != s.policy.tolerance || policy.ignore != s.policy.ignore;
+  s.policy = policy;
+  s.alpha = alpha;
+  s.rebuild(restart);
+}
+
+void Detector::set_baseline(const wire::Baseline& baseline) {
+  State& s = *state_;
+  if (s.terminating) return;
+  const bool restart = baseline.release != s.baseline_release || s.baseline_version == 0;
+  s.baseline_version = baseline.version;
+  s.baseline_release = baseline.release;
+  const bool none = baseline.version == 0;
+  s.baseline = none ? std::vector<wire::MetricCounts>{} : baseline.metrics;
+  s.baseline_node = none ? std::vector<wire::MetricCounts>{} : baseline.same_node;
+  if (s.baseline.size() > wire::max_metrics) s.baseline.resize(wire::max_metrics);
+  s.rebuild(restart);
+}
+
+void Detector::set_control(const wire::Control& control) {
+  State& s = *state_;
+  if (s.terminating) return;
+  const bool continues = control.since == s.control_since;
+  s.control_since = control.since;
+  for (MetricJudge& judge : s.judges) {
+    const wire::MetricCounts* all = control.pods > 0 ? find(control.metrics, judge.metric(), judge.kind()) : nullptr;
+    const wire::MetricCounts* node = control.same_node_pods > 0 ? find(control.same_node, judge.metric(), judge.kind()) : nullptr;
+    judge.control(all && wire::validate(*all) ? all : nullptr, node && wire::validate(*node) ? node : nullptr, continues);
+  }
+}
+
+void Detector::begin_scrape(Time now) {
+  State& s = *state_;
+  if (s.terminating) return;
+  s.now = now;
+  s.scraping = true;
+  s.counts.begin();
+}
+
+void Detector::observe(const SampleView& sample) {
+  if (state_->scraping && !state_->terminating) state_->counts.observe(sample);
+}
+
+void Detector::end_scrape() {
+  State& s = *state_;
+  if (s.terminating || !s.scraping) return;
+  s.scraping = false;
+  const auto [first, process_restarted] = s.counts.commit();
+  ++s.evidence.scrapes;
+  s.evidence.failures_in_a_row = 0;
+  if (!s.evidence.started) s.evidence.started = s.now;
+  if (process_restarted) ++s.evidence.process_restarts;
+  if (!s.judges.empty()) s.availability.scrape_succeeded(process_restarted, s.cap(), s.now);
+
+  s.link();
+  const auto& metrics = s.counts.metrics();
+  if (!first) {
+    for (std::size_t j = 0; j < s.judges.size(); ++j) {
+      std::span<const double> increments;
+      for (std::size_t i = 0; i < metrics.size(); ++i) {
+        if (s.judged_by[i] != j || !metrics[i].complete) continue;
+        s.judges[j].bounds_match(same_bounds(metrics[i].bounds, s.judges[j].bounds()));
+        increments = metrics[i].increments;
+        if (increments.size() != s.judges[j].bounds().size() + (metrics[i].kind() == wire::MetricKind::error_ratio ? 2 : 1)) increments = {};
+      }
+      s.judges[j].scrape(increments, s.now);
+    }
+  }
+  s.judge();
+}
+
+void Detector::scrape_failed(Time now) {
+  State& s = *state_;
+  if (s.terminating) return;
+  s.now = now;
+  s.scraping = false;
+  ++s.evidence.scrapes;
+  ++s.evidence.scrape_failures;
+  ++s.evidence.failures_in_a_row;
+  if (!s.judges.empty()) s.availability.scrape_failed(s.cap(), now);
+  if (s.evidence.started)
+    for (MetricJudge& judge : s.judges) judge.scrape({}, now);
+  s.judge();
+}
+
+void Detector::terminating() {
+  state_->terminating = true;
+  state_->scraping = false;
+}
+
+const Evidence& Detector::evidence() const { return state_->evidence; }
+
+void Detector::fill(wire::Report& report) const {
+  const Evidence& e = state_->evidence;
+  report.verdict = e.verdict;
+  report.log_evidence = e.log_evidence;
+  report.log_pass_evidence = e.log_pass_evidence;
+  report.started = e.started.value_or(Time{});
+  report.degraded_since = e.degraded_since;
+  report.scrapes = e.scrapes;
+  report.scrape_failures = e.scrape_failures;
+  report.process_restarts = e.process_restarts;
+  report.baseline_version = e.baseline_version;
+  report.culprits = culprits(e);
+  report.totals.clear();
+  for (const RequestMetric& metric : state_->counts.metrics())
+    if (metric.complete) report.totals.push_back(metric.counts());
+}
+
+}  // namespace charon::agent

@@ -1,0 +1,37 @@
+#pragma once
+/// When the agent reports: each interval with 10% jitter, so that a thousand agents started at once spread out; soon after
+/// the verdict changed; after failures with backoff (1 s to 60 s, jittered), whatever the verdict.
+/// Reports are cumulative, so nothing is queued: the next one says all.
+#include "lib/base/backoff.hpp"
+#include "lib/base/wire.hpp"
+
+#include <random>
+
+namespace charon::agent {
+
+class ReportPolicy {
+ public:
+  /// The first report is due one jittered interval after `now`. Equal seeds give equal times.
+  ReportPolicy(Duration interval, Time now, std::uint32_t seed);
+
+  void interval(Duration interval) { interval_ = interval; }
+  Time due() const { return due_; }
+
+  /// After each scrape. A change into or out of Fail brings the report forward to within half a second, unless the
+  /// coordinator is away; a fail that was not acknowledged yet stays news.
+  void judged(wire::Verdict verdict, Time now);
+  void acknowledged(wire::Verdict reported, Time now);
+  void failed(Time now);
+
+ private:
+  Duration jitter(Duration around);
+
+  Duration interval_;
+  std::minstd_rand random_;
+  Backoff backoff_;
+  Time due_;
+  wire::Verdict told_ = wire::Verdict::inconclusive;
+  bool away_ = false;
+};
+
+}  // namespace charon::agent

@@ -1,0 +1,193 @@
+#include "agent/core/request_counts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace charon::agent {
+namespace {
+
+constexpr double most_in_a_scrape = 1e12;  // more is no count of requests; also keeps totals within 2^53
+
+constexpr std::uint32_t good_slot = 0, bad_slot = 1;  // outcome
+constexpr std::uint32_t all_slot = 0;                 // pair: {all, failed}
+
+Role role_of_metric(Role sample) { return sample == Role::all_requests ? Role::failures : sample; }
+
+std::size_t bytes(const SampleView& sample) {
+  std::size_t sum = sample.name.size();
+  for (const LabelView& label : sample.labels) sum += label.name.size() + label.value.size();
+  return sum;
+}
+
+std::string shown_name(const Meaning& meaning, const SampleView& sample) {
+  std::string name(meaning.role == Role::outcome ? sample.name : meaning.stem);
+  if (meaning.role != Role::outcome) return name;
+  const bool grpc = meaning.label.find("grpc") != std::string_view::npos || meaning.label == "outcome";
+  return name.append("{").append(meaning.label).append(grpc ? "=\"error\"}" : "=\"5xx\"}");
+}
+
+}  // namespace
+
+wire::MetricCounts RequestMetric::counts() const {
+  wire::MetricCounts result{.metric = name, .kind = kind(), .bounds = bounds, .counts = {}, .windows = windows};
+  for (const double total : totals) result.counts.push_back(static_cast<std::uint64_t>(std::llround(std::min(total, 0x1p53))));
+  return result;
+}
+
+void RequestCounts::begin() {
+  ++scrape_;
+  process_start_seen_ = 0;
+}
+
+RequestMetric* RequestCounts::metric_for(const Meaning& meaning, const SampleView& sample, std::uint32_t& index) {
+  const Role role = role_of_metric(meaning.role);
+  for (index = 0; index < metrics_.size(); ++index) {
+    RequestMetric& metric = metrics_[index];
+    if (metric.role == role && metric.stem == meaning.stem && (role != Role::outcome || metric.label == meaning.label)) return &metric;
+  }
+  std::string name = shown_name(meaning, sample);
+  if (metrics_.size() >= wire::max_metrics || name.size() > max_metric_name) return nullptr;
+  RequestMetric& metric = metrics_.emplace_back();
+  metric.role = role;
+  metric.stem = meaning.stem;
+  metric.label = meaning.label;
+  metric.name = std::move(name);
+  metric.family = role == Role::bucket ? meaning.stem : sample.name;
+  if (role != Role::bucket) {
+    metric.grown.assign(2, 0);
+    metric.seen.assign(2, 0);
+    metric.increments.assign(2, 0);
+    metric.totals.assign(2, 0);
+  }
+  return &metric;
+}
+
+bool RequestCounts::slot_for(RequestMetric& metric, const Meaning& meaning, std::uint32_t& slot) const {
+  if (metric.role == Role::outcome) {
+    slot = meaning.bad ? bad_slot : good_slot;
+    return true;
+  }
+  if (metric.role == Role::failures) {
+    slot = meaning.role == Role::failures ? bad_slot : all_slot;
+    return true;
+  }
+  const auto found = std::find(metric.slot_bounds.begin(), metric.slot_bounds.end(), meaning.bound);
+  slot = static_cast<std::uint32_t>(found - metric.slot_bounds.begin());
+  if (found != metric.slot_bounds.end()) return true;
+  // Once counted, the buckets are what they are: others, from a changed release in the same pod, cannot be added to them.
+  if (!metric.bounds.empty() || metric.slot_bounds.size() >= wire::max_buckets) return false;
+  metric.slot_bounds.push_back(meaning.bound);
+  metric.grown.push_back(0);
+  metric.seen.push_back(0);
+  return true;
+}
+
+void RequestCounts::observe(const SampleView& sample) {
+  if (!std::isfinite(sample.value) || sample.value < 0) return;
+  const auto meaning = meaning_of(sample);
+  if (!meaning) return;
+  if (meaning->role == Role::process_start) {
+    process_start_seen_ = sample.value;
+    return;
+  }
+  if (bytes(sample) > max_series_bytes) {
+    ++ignored_;
+    return;
+  }
+  const SeriesKey key = series_key(sample.name, sample.labels);
+  Series* series = store_.find(key);
+  if (!series) {
+    std::uint32_t index = 0, slot = 0;
+    RequestMetric* metric = metric_for(*meaning, sample, index);
+    if (!metric || !slot_for(*metric, *meaning, slot) || !(series = store_.add(key))) {
+      ++ignored_;
+      return;
+    }
+    series->metric = index;
+    series->slot = slot;
+    if (meaning->role == Role::failures && metric->name != sample.name) {  // a pair is named after its errors
+      metric->name = sample.name;
+      metric->family = sample.name;
+    }
+  }
+  series->scrape = scrape_;
+  series->value = sample.value;
+}
+
+bool RequestCounts::restarted() {
+  if (process_start_seen_ > 0) {
+    const bool moved = process_start_ > 0 && std::abs(process_start_seen_ - process_start_) > 1;
+    process_start_ = process_start_seen_;
+    return moved;
+  }
+  std::size_t counted = 0, fell = 0;
+  for (const Series& series : store_.all()) {
+    if (!series.known || series.before <= 0 || series.scrape != scrape_) continue;
+    ++counted;
+    if (series.value < series.before) ++fell;
+  }
+  return fell > 0 && fell * 2 >= counted;
+}
+
+RequestCounts::Committed RequestCounts::commit() {
+  const Committed result{.first = !committed_once_, .process_restarted = restarted()};
+  for (RequestMetric& metric : metrics_) {
+    std::fill(metric.grown.begin(), metric.grown.end(), 0);
+    std::fill(metric.seen.begin(), metric.seen.end(), 0);
+  }
+  for (Series& series : store_.all()) {
+    if (series.scrape != scrape_) continue;
+    const bool from_zero = result.process_restarted || (series.known ? series.value < series.before : committed_once_);
+    const double base = from_zero ? 0 : series.known ? series.before : series.value;
+    RequestMetric& metric = metrics_[series.metric];
+    const double grown = series.value - base;
+    if (grown <= most_in_a_scrape) metric.grown[series.slot] += grown; else ++ignored_;
+    ++metric.seen[series.slot];
+    series.before = series.value;
+    series.known = true;
+  }
+  for (RequestMetric& metric : metrics_) count(metric);
+  committed_once_ = true;
+  return result;
+}
+
+void RequestCounts::count(RequestMetric& metric) {
+  if (metric.role == Role::bucket && metric.bounds.empty()) {
+    metric.order.resize(metric.slot_bounds.size());
+    std::iota(metric.order.begin(), metric.order.end(), 0U);
+    std::sort(metric.order.begin(), metric.order.end(), [&](auto a, auto b) { return metric.slot_bounds[a] < metric.slot_bounds[b]; });
+    for (const std::uint32_t slot : metric.order)
+      if (std::isfinite(metric.slot_bounds[slot])) metric.bounds.push_back(metric.slot_bounds[slot]);
+    metric.complete = !metric.bounds.empty() && metric.bounds.size() + 1 == metric.slot_bounds.size();
+    metric.increments.assign(metric.slot_bounds.size(), 0);
+    metric.totals.assign(metric.slot_bounds.size(), 0);
+  }
+  std::fill(metric.increments.begin(), metric.increments.end(), 0);
+  if (metric.role == Role::outcome) {
+    metric.complete = true;
+    metric.increments = {metric.grown[good_slot], metric.grown[bad_slot]};
+  } else if (metric.role == Role::failures) {
+    metric.complete = metric.complete || (metric.seen[all_slot] > 0 && metric.seen[bad_slot] > 0);
+    if (!metric.complete) return;
+    const double failed = std::min(metric.grown[bad_slot], metric.grown[all_slot]);
+    metric.increments = {metric.grown[all_slot] - failed, failed};
+  } else {
+    if (!metric.complete) return;
+    if (std::any_of(metric.seen.begin(), metric.seen.end(), [&](std::uint32_t n) { return n != metric.seen.front(); })) return;
+    double below = 0;
+    for (std::size_t i = 0; i < metric.order.size(); ++i) {
+      const double up_to = std::max(metric.grown[metric.order[i]], below);  // an exposition made while requests end may be uneven
+      metric.increments[i] = up_to - below;
+      below = up_to;
+    }
+  }
+  double sum = 0;
+  for (std::size_t i = 0; i < metric.increments.size(); ++i) {
+    metric.totals[i] += metric.increments[i];
+    sum += metric.increments[i];
+  }
+  if (sum > 0) ++metric.windows;
+}
+
+}  // namespace charon::agent
