@@ -77,6 +77,14 @@ Result<std::shared_ptr<TlsClient>> TlsClient::create(std::string_view roots_pem)
   return client;
 }
 
+std::shared_ptr<TlsClient> TlsClient::unverified() {
+  auto client = std::make_shared<TlsClient>();
+  client->context_ = new_context(ssl::context::tls_client);
+  client->context_->set_verify_mode(ssl::verify_none);
+  SSL_CTX_set_alpn_protos(client->context_->native_handle(), http_1_1, sizeof http_1_1);
+  return client;
+}
+
 Result<void> TlsClient::replace_roots(std::string_view roots_pem) {
   auto context = client_context(roots_pem);
   if (!context) return context.error();
