@@ -14,21 +14,22 @@ struct ClientConfig {
   Duration deadline{15'000};    ///< of one try
   unsigned retries = 3;         ///< of unavailable and 429 (Retry-After honoured up to the deadline), with backoff and jitter
 
-  /// KUBERNETES_SERVICE_HOST/PORT and /var/run/secrets/kubernetes.io/serviceaccount. Errors: not_found.
-  static Result<ClientConfig> in_cluster();
+  /// KUBERNETES_SERVICE_HOST/PORT, and ca.crt and token of the pod's service account. Errors: not_found.
+  static Result<ClientConfig> in_cluster(const std::string& directory = "/var/run/secrets/kubernetes.io/serviceaccount");
 };
 
 class Client {
  public:
+  /// `tls` null: plain HTTP (tests, kubectl proxy).
   Client(boost::asio::any_io_executor executor, ClientConfig config, std::shared_ptr<net::TlsClient> tls, Log log);
   ~Client();
+  /// HTTPS, trusting ca_pem (empty: the system's roots). Errors: invalid_input.
   static Result<std::shared_ptr<Client>> create(boost::asio::any_io_executor executor, ClientConfig config, Log log);
 
   boost::asio::any_io_executor executor() const;
-  /// The object, or the Status as an Error (read_response). Only idempotent requests (GET, PUT with a resourceVersion,
-  /// DELETE, and any 429) are tried again.
+  /// The object, or the Status as an Error (read_response), or net::HttpClient's errors. What is tried again: retry.hpp.
   boost::asio::awaitable<Result<boost::json::object>> call(HttpRequest request);
-  /// For Watcher.
+  /// One try of a watch, for watch_forever.
   boost::asio::awaitable<Result<HttpResponse>> stream(HttpRequest request, Duration idle, std::function<void(std::string_view)> on_line);
 
  private:

@@ -42,5 +42,7 @@ HttpRequest remove(const Resource& resource, std::string_view ns, std::string_vi
 /// The object of a 2xx response, else an Error made of its Status (message, reason): 401 unauthorized, 403 forbidden,
 /// 404 not_found, 409 conflict, 410 gone, 429 and 5xx unavailable, other 4xx rejected.
 Result<boost::json::object> read_response(const HttpResponse& response);
+/// The same for a status outside 2xx whose body is at hand: "API server: 409 Conflict the object has been modified".
+Error status_error(unsigned status, std::string_view body);
 
 }  // namespace charon::kube
