@@ -27,7 +27,7 @@ class ReportPolicy {
   Duration jitter(Duration around);
 
   Duration interval_;
-  std::minstd_rand random_;
+  std::mt19937 random_;
   Backoff backoff_;
   Time due_;
   wire::Verdict told_ = wire::Verdict::inconclusive;

@@ -1,0 +1,57 @@
+#include "agent/core/report_policy.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace charon;
+using namespace charon::agent;
+
+namespace {
+const Time start{Duration{1'000'000}};
+const Duration interval{10'000};
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(report_policy)
+
+BOOST_AUTO_TEST_CASE(reports_each_interval_with_a_tenth_of_jitter) {
+  ReportPolicy policy(interval, start, 1);
+  Time now = start;
+  for (int i = 0; i < 50; ++i) {
+    BOOST_TEST((policy.due() >= now + Duration{9'000}));
+    BOOST_TEST((policy.due() <= now + Duration{11'000}));
+    now = policy.due();
+    policy.acknowledged(wire::Verdict::inconclusive, now);
+  }
+  BOOST_TEST((ReportPolicy(interval, start, 1).due() != ReportPolicy(interval, start, 2).due()));
+}
+
+BOOST_AUTO_TEST_CASE(a_fail_is_reported_soon_and_once) {
+  ReportPolicy policy(interval, start, 1);
+  policy.judged(wire::Verdict::pass, start);
+  BOOST_TEST((policy.due() > start + Duration{500}));
+  policy.judged(wire::Verdict::fail, start);
+  const Time due = policy.due();
+  BOOST_TEST((due <= start + Duration{500}));
+  policy.judged(wire::Verdict::fail, start + Duration{100});
+  BOOST_TEST((policy.due() == due));
+  policy.acknowledged(wire::Verdict::fail, due);
+  policy.judged(wire::Verdict::fail, due);
+  BOOST_TEST((policy.due() >= due + Duration{9'000}));
+  policy.judged(wire::Verdict::inconclusive, due);
+  BOOST_TEST((policy.due() <= due + Duration{500}));
+}
+
+BOOST_AUTO_TEST_CASE(an_absent_coordinator_is_not_hurried) {
+  ReportPolicy policy(interval, start, 1);
+  Time now = start;
+  for (int i = 0; i < 40; ++i) {
+    policy.failed(now);
+    policy.judged(wire::Verdict::fail, now);
+    BOOST_TEST((policy.due() >= now + Duration{500}));
+    BOOST_TEST((policy.due() <= now + Duration{60'000}));
+    now = policy.due();
+  }
+  policy.acknowledged(wire::Verdict::fail, now);
+  BOOST_TEST((policy.due() <= now + Duration{11'000}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
