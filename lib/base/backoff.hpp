@@ -9,7 +9,8 @@ namespace charon {
 
 class Backoff {
  public:
-  Backoff(Duration first, Duration longest) : first_(first), longest_(longest), ceiling_(first) {}
+  /// `longest` below `first` counts as `first`.
+  Backoff(Duration first, Duration longest) : first_(first), longest_(std::max(first, longest)), ceiling_(first) {}
 
   /// The next wait: uniform in [first/2, ceiling]; the ceiling doubles up to `longest`.
   template <class Random>

@@ -53,7 +53,8 @@ Result<Time> parse_time(std::string_view text) {
   int milli = 0;
   if (at < text.size() && text[at] == '.') {
     int scale = 100;
-    for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10) milli += (text[at] - '0') * scale;
+    if (++at == text.size() || text[at] < '0' || text[at] > '9') return bad();
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10) milli += (text[at] - '0') * scale;
   }
   Duration offset{0};
   if (at < text.size() && (text[at] == 'Z' || text[at] == 'z')) {
@@ -61,7 +62,7 @@ Result<Time> parse_time(std::string_view text) {
   } else {
     int oh, om;
     if (at + 6 != text.size() || (text[at] != '+' && text[at] != '-') || !digits(text, at + 1, 2, oh) ||
-        text[at + 3] != ':' || !digits(text, at + 4, 2, om))
+        text[at + 3] != ':' || !digits(text, at + 4, 2, om) || oh > 23 || om > 59)
       return bad();
     offset = (hours{oh} + minutes{om}) * (text[at] == '-' ? -1 : 1);
     at += 6;

@@ -23,6 +23,8 @@ Result<void> validate(const MetricCounts& counts) {
   const std::size_t expected = counts.kind == MetricKind::error_ratio ? 2 : counts.bounds.size() + 1;
   if (counts.counts.size() != expected) return bad(fmt::format("expected {} counts, got {}", expected, counts.counts.size()));
   if (counts.kind == MetricKind::error_ratio && !counts.bounds.empty()) return bad("an error ratio has no bounds");
+  for (const double bound : counts.bounds)
+    if (!std::isfinite(bound)) return bad("bounds are finite, +Inf is left out");
   for (std::size_t i = 1; i < counts.bounds.size(); ++i)
     if (!(counts.bounds[i - 1] < counts.bounds[i])) return bad("bounds must ascend");
   for (const std::uint64_t count : counts.counts)
