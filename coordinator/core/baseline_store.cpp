@@ -36,11 +36,12 @@ void BaselineStore::Totals::add(const PodUid& pod, const std::string& node, cons
   if (pods.size() < 1024) pods.insert(pod);
 }
 
-void BaselineStore::stable_showed(const PodUid& pod, const std::string& node, const std::vector<wire::MetricCounts>& more, Time now) {
+void BaselineStore::stable_showed(const PodUid& pod, const std::string& node, const std::vector<wire::MetricCounts>& more, bool typical, Time now) {
   const bool traffic = std::any_of(more.begin(), more.end(), [](const auto& m) { return m.windows > 0; });
   if (!traffic) return;
-  stable_.add(pod, node, more);
   control_.add(pod, node, more);
+  if (!typical) return;
+  stable_.add(pod, node, more);
   changed(now, false);
 }
 
@@ -62,6 +63,19 @@ void BaselineStore::candidate_promoted(std::string release, Time now) {
   release_ = std::move(release);
   restored_pods_ = 0;
   changed(now, true);
+}
+
+void BaselineStore::forget(std::string release, Time now) {
+  stable_ = {};
+  candidate_appeared(now);
+  release_ = std::move(release);
+  restored_pods_ = 0;
+  changed(now, true);
+}
+
+bool BaselineStore::load_unusual() const {
+  const double usual = static_cast<double>(stable_.all.requests_per_window()), now = static_cast<double>(candidate_.all.requests_per_window());
+  return usual > 0 && now > 0 && (now > 3 * usual || usual > 3 * now);
 }
 
 void BaselineStore::changed(Time now, bool at_once) {

@@ -21,15 +21,17 @@ class BaselineStore {
   static constexpr std::size_t max_nodes = 512, max_bytes = 256 * 1024;
   static constexpr Duration write_interval = std::chrono::minutes{1}, version_interval = std::chrono::minutes{1};
 
-  /// A pod of the stable (or adopted) release showed this.
-  void stable_showed(const PodUid& pod, const std::string& node, const std::vector<wire::MetricCounts>& increments, Time now);
+  /// A pod of the stable (or adopted) release showed this. `typical` false (the pod is in trouble): control only, so that a
+  /// weak node does not become what is usual.
+  void stable_showed(const PodUid& pod, const std::string& node, const std::vector<wire::MetricCounts>& increments, bool typical, Time now);
   /// A pod of the release under judgement did.
   void candidate_showed(const PodUid& pod, const std::string& node, const std::vector<wire::MetricCounts>& increments);
   /// Another release is under judgement from now on (or none): the control starts again, the candidate's counts too.
   void candidate_appeared(Time now);
   /// What the candidate showed is the baseline now. `release`: its template hash.
   void candidate_promoted(std::string release, Time now);
-  /// What the stable release counted while no candidate was there is not touched by a rollback.
+  /// The baseline is of a release that is not the stable one any more (a stable release was rolled back by hand).
+  void forget(std::string release, Time now);
 
   wire::Baseline baseline(const std::string& node) const;
   /// `pods`, `same_node_pods`: stable pods with fresh reports, which the caller knows.
@@ -38,8 +40,8 @@ class BaselineStore {
   const std::string& release() const { return release_; }
   /// Whether the baseline holds scrapes of this node.
   bool ran_on(const std::string& node) const { return stable_.nodes.contains(node); }
-  /// Requests per scrape that stable pods saw in the mean; 0: unknown.
-  std::uint64_t usual_load() const { return stable_.all.requests_per_window(); }
+  /// The candidate's requests per scrape are more than three times, or less than a third of the baseline's.
+  bool load_unusual() const;
 
   bool wants_write(Time now) const { return changed_ && now - written_ >= write_interval; }
   /// Marks it written at `now`.

@@ -1,6 +1,7 @@
 #include "coordinator/core/cluster_view.hpp"
 
 #include "coordinator/core/json_lookup.hpp"
+#include "coordinator/core/release.hpp"
 
 #include <algorithm>
 
@@ -99,7 +100,7 @@ PodView read_pod(const boost::json::object& pod) {
 
 ReplicaSetView read_replica_set(const boost::json::object& replica_set) {
   return {text_at(replica_set, {"metadata", "uid"}), text_at(replica_set, {"metadata", "namespace"}), text_at(replica_set, {"metadata", "name"}),
-          controller_of(replica_set), object_at(replica_set, {"spec", "template"})};
+          controller_of(replica_set), template_hash(normalised(object_at(replica_set, {"spec", "template"})))};
 }
 
 DeploymentView read_deployment(const boost::json::object& d) {
@@ -110,7 +111,8 @@ DeploymentView read_deployment(const boost::json::object& d) {
   out.resource_version = text_at(d, {"metadata", "resourceVersion"});
   out.labels = texts(object_at(d, {"metadata", "labels"}));
   out.annotations = texts(object_at(d, {"metadata", "annotations"}));
-  out.pod_template = object_at(d, {"spec", "template"});
+  out.pod_template = normalised(object_at(d, {"spec", "template"}));
+  out.hash = template_hash(out.pod_template);
   out.template_labels = texts(object_at(d, {"spec", "template", "metadata", "labels"}));
   out.paused = flag_at(d, {"spec", "paused"});
   out.deleting = find(d, {"metadata", "deletionTimestamp"}) != nullptr;

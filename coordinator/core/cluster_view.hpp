@@ -53,7 +53,7 @@ struct PodView {
 struct ReplicaSetView {
   std::string uid, ns, name;
   Owner owner;
-  boost::json::object pod_template;
+  TemplateHash hash;  ///< of its normalised template; the template itself is not kept
 };
 
 struct Condition {
@@ -71,7 +71,8 @@ struct FieldManager {
 struct DeploymentView {
   std::string uid, ns, name, resource_version;
   std::map<std::string, std::string> labels, annotations;
-  boost::json::object pod_template;  ///< as the API server stored it, defaults included
+  boost::json::object pod_template;  ///< normalised (release.hpp)
+  TemplateHash hash;                 ///< of it
   std::map<std::string, std::string> template_labels;
   bool paused = false, deleting = false;
   std::int64_t replicas = 1, generation = 0, observed_generation = 0;

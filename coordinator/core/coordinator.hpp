@@ -121,7 +121,7 @@ class Coordinator {
   boost::json::object workloads(std::string_view ns) const;
   /// Releases, verdict, evidence per pod, coverage, last action, policy. Errors: not_found.
   Result<boost::json::object> workload(const WorkloadKey& key, Time now) const;
-  CoordinatorCounters counters() const;
+  CoordinatorCounters counters() const;  ///< "now" is the last tick
 
  private:
   struct State;

@@ -1,0 +1,172 @@
+#pragma once
+/// One watched workload: what Charon knows of it and the steps it goes through. The files follow the steps:
+///   workload_releases.cpp  which release runs, promotion, the ledger's words
+///   workload_agents.cpp    hello, reports, baseline
+///   workload_verdict.cpp   facts and evidence -> a finding -> what to do about it
+///   workload_intents.cpp   intent -> ledger -> PATCH -> recovery
+///   workload_commands.cpp  what people and registries ask for
+///   workload_view.cpp      JSON for readers
+#include "coordinator/core/action.hpp"
+#include "coordinator/core/baseline_store.hpp"
+#include "coordinator/core/cluster.hpp"
+#include "coordinator/core/coordinator.hpp"
+#include "coordinator/core/decision.hpp"
+#include "coordinator/core/release_or_node.hpp"
+
+#include <cmath>
+#include <set>
+
+namespace charon::coordinator {
+
+/// Evidence (natural logarithm of the e-value 20) from which an agent counts as in trouble: it speaks against its node
+/// and keeps a release from being promoted, but condemns nothing.
+inline const double log_suspicion = std::log(20.0);
+/// A bad release that comes back within this time after its rollback is contested, or within the policy's rollbackWindow
+/// where that is longer; later it is judged again.
+inline constexpr Duration contest_window = std::chrono::hours{1};
+
+/// What the whole cluster says while one workload decides.
+struct Surroundings {
+  struct Trouble {
+    WorkloadKey workload;
+    Time since;
+  };
+  std::map<std::string, std::vector<Trouble>> trouble;  ///< node -> agents in trouble there
+  std::set<std::string> failing_registries;             ///< from which several workloads cannot pull
+  bool breaker_open = false;
+  bool may_decide = false;  ///< synced, and agents had the time to report
+};
+
+struct AgentRecord {
+  PodUid pod_uid;
+  std::string pod, node, release;   ///< release: id
+  wire::Role role = wire::Role::candidate;
+  BootId boot;
+  std::string version;
+  double share = 0;                 ///< of alpha; 0: not known (the agent must say hello) or never judges
+  bool from_zero = false;           ///< its counts since boot are all unaccounted for yet
+  bool reported = false, announced_failing = false;
+  Time received{};
+  wire::Report last;
+
+  bool fresh(Duration report_interval, Time now) const { return reported && now - received <= 3 * report_interval + std::chrono::seconds{10}; }
+  bool in_trouble() const { return last.log_evidence >= log_suspicion; }
+  bool fails() const { return share > 0 && last.verdict == wire::Verdict::fail && last.log_evidence >= -std::log(share) - 1e-9; }
+};
+
+/// A verdict with its words.
+struct Finding {
+  Cause cause = Cause::none;
+  std::string evidence;             ///< one sentence
+  std::vector<std::string> nodes;
+  bool fact = false;
+};
+
+class Workload {
+ public:
+  Workload(WorkloadKey key, const Cluster& cluster, const RollbackPolicy& defaults, const Log& log, CoordinatorCounters& counters);
+
+  // What was written before, and what the watch says of it later.
+  void restore(ReleaseLedger ledger, std::string resource_version);
+  void ledger_seen(std::string resource_version);
+  void restore_baseline(const boost::json::object& object);
+  void baseline_seen(std::string resource_version);
+  /// As they would be written, for when the workload stops being watched and is watched again later.
+  boost::json::object kept_ledger() const { return ledger_object(key_, ledger_, ledger_version_); }
+  boost::json::object kept_baseline(Time now) { return baseline_.object(key_, baseline_version_, now); }
+
+  /// Looks at the Deployment and its pods: which release is this?
+  void refresh(Time now);
+  Result<wire::HelloReply> hello(const PodView& pod, const wire::Hello& hello, Time now);
+  Result<wire::ReportReply> report(const PodView& pod, const wire::Report& report, Time now);
+  wire::Baseline baseline(const PodView& pod) const { return baseline_.baseline(pod.node); }
+
+  void trouble(Surroundings& out, Time now) const;
+  std::vector<const PodView*> pods() const;
+  void tick(const Surroundings& around, std::vector<Action>& out, Time now);
+  /// Whether a verdict against its release stands, for the cluster-wide breaker.
+  bool failing() const { return finding_.cause == Cause::release; }
+
+  void ledger_written(const Result<boost::json::object>& result, std::uint64_t revision, Time now);
+  void baseline_written(const Result<boost::json::object>& result, Time now);
+  void patch_done(const PatchWorkload& action, const Result<boost::json::object>& result, Time now);
+
+  Result<CommandReply> rollback(const CommandOptions& options, Time now);
+  Result<CommandReply> set_frozen(bool frozen, const CommandOptions& options);
+  Result<CommandReply> promote(const CommandOptions& options, Time now);
+  Result<CommandReply> rollout(std::string_view image, std::string_view tag, const CommandOptions& options, Time now);
+  /// Nothing where the workload does not follow the repository.
+  std::optional<CommandReply> image_pushed(const ImagePush& push, Time now);
+
+  bool has_image(std::string_view image) const;
+  boost::json::object summary() const;
+  boost::json::object view(Time now) const;
+  const WorkloadKey& key() const { return key_; }
+  void count_agents(CoordinatorCounters& counters, Time now) const;
+  Duration report_interval() const { return policy_.agent.report_interval; }
+
+ private:
+  // workload_releases.cpp
+  void choose_policy();
+  const ReleaseRecord* release_of(const PodView& pod) const;
+  std::vector<const PodView*> pods_of_release(std::string_view id) const;
+  void switch_to(const std::string& id, Time now);
+  void came_back(ReleaseRecord& release, Time now);
+  void learn_digests(Time now);
+  void watch_completion(Time now);
+  void consider_promotion(Time now);
+  void settle(ReleaseRecord& release, ReleaseState state, std::string why, Time now);
+  void describe();
+  // workload_agents.cpp
+  AgentRecord& agent(const PodView& pod, const BootId& boot, const ReleaseRecord* release);
+  void forget_agents();
+  // workload_verdict.cpp
+  Finding look_for_facts(const Surroundings& around, Time now);
+  Finding look_for_evidence(const Surroundings& around, Time now);
+  NodeSituation node_situation(const std::string& node, const Surroundings& around, Time now) const;
+  void judge(const Surroundings& around, Time now);
+  void act_on(const Finding& finding, const Surroundings& around, Time now);
+  void suspect_nodes(const Finding& finding, Time now);
+  // workload_intents.cpp
+  Result<PatchPlan> plan_rollback(const ReleaseRecord& from, const ReleaseRecord& to) const;
+  Result<PatchPlan> plan(const Intent& intent) const;
+  Intent& begin(IntentKind kind, std::string from, std::string to, std::string why, std::string by, Time now);
+  void condemn_and_roll_back(const ReleaseRecord& from, const ReleaseRecord& to, std::string why, std::string by, Time now);
+  void advance_intent(std::vector<Action>& out, Time now);
+  void mark_patched(const DeploymentView& deployment, Time now);
+  void end_intent(IntentPhase phase, Time now);
+  // told to people
+  void tell(const std::string& once, std::string type, std::string reason, std::string message, Time now);
+  void touch() { dirty_ = true; }
+  void write(std::vector<Action>& out, Time now);
+
+  WorkloadKey key_;
+  const Cluster& cluster_;
+  const RollbackPolicy& defaults_;
+  const Log& log_;
+  CoordinatorCounters& counters_;
+
+  const DeploymentView* deployment_ = nullptr;  ///< of this refresh or tick; null: gone
+  RollbackPolicy policy_;
+  std::string policy_name_;
+  ReleaseLedger ledger_;
+  BaselineStore baseline_;
+  std::map<PodUid, AgentRecord> agents_;
+  Finding finding_;
+  std::string note_;                            ///< the present reason, for the ledger
+  std::optional<Time> failing_since_;           ///< when an agent's failing verdict was first seen
+  bool held_ = false;                           ///< told of an ambiguous release, nothing more to do about it
+
+  std::map<std::string, Time> told_;            ///< what people were told, and when: each at most once an hour
+  std::vector<EmitEvent> events_;
+
+  std::string ledger_version_, ledger_seen_, baseline_version_, baseline_seen_;  ///< resourceVersions
+  std::map<std::string, std::uint32_t> acknowledged_;  ///< release id -> shares reserved in the written ledger
+  std::map<std::string, std::uint32_t> in_flight_;     ///< the same, of the write under way
+  std::uint64_t revision_ = 0, written_revision_ = 0, intent_revision_ = 0;
+  bool dirty_ = false, writing_ledger_ = false, writing_baseline_ = false, patching_ = false;
+  Time write_after_{}, baseline_after_{}, patch_after_{};
+  Duration patch_backoff_{1000};
+};
+
+}  // namespace charon::coordinator

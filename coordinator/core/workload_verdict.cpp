@@ -1,0 +1,230 @@
+#include "coordinator/core/events.hpp"
+#include "coordinator/core/facts.hpp"
+#include "coordinator/core/image_reference.hpp"
+#include "coordinator/core/workload.hpp"
+
+#include <algorithm>
+
+namespace charon::coordinator {
+namespace {
+
+constexpr Duration start_phase = std::chrono::minutes{1};        ///< or 12 scrapes: "at once from its start"
+constexpr Duration same_time = std::chrono::minutes{5};          ///< others that turned bad within it did so at that time
+constexpr Duration agent_restart_grace = std::chrono::minutes{2};
+
+std::string words(const AgentRecord& a) {
+  std::string out = fmt::format("pod {} on node {}", a.pod, a.node);
+  if (!a.last.culprits.empty()) {
+    const wire::Culprit& c = a.last.culprits.front();
+    out += fmt::format(": {} {} {:.2f}% -> {:.2f}%", c.metric, c.kind == wire::MetricKind::latency ? "slow" : "errors", c.baseline * 100, c.now * 100);
+  }
+  return out + fmt::format(", evidence {:.3g} of {:.3g}", std::exp(std::min(a.last.log_evidence, 700.0)), 1 / a.share);
+}
+
+}  // namespace
+
+Finding Workload::look_for_facts(const Surroundings& around, Time now) {
+  const ReleaseRecord& r = *ledger_.current();
+  const ReleaseRecord* target = rollback_target(ledger_, r);
+  FactsInput input;
+  input.deployment = deployment_;
+  input.candidate = pods_of_release(r.id);
+  if (target) input.stable = pods_of_release(target->id);
+  if (target && target->pod_template && r.pod_template) {
+    input.changed = difference(*target->pod_template, *r.pod_template).containers;
+    for (const auto& [container, digest] : r.digests)  // a tag that was pushed again
+      if (const auto before = target->digests.find(container); before != target->digests.end() && before->second != digest) input.changed.insert(container);
+  } else {
+    for (const auto& [container, image] : r.images) input.changed.insert(container);
+  }
+  Facts facts = read_facts(input, now);
+  std::erase_if(facts.against_release, [&](const Fact& fact) {
+    if (fact.kind != FactKind::image_pull) return false;
+    const auto image = r.images.find(fact.container);
+    const bool everyone = image != r.images.end() && around.failing_registries.contains(parse_image(image->second).domain);
+    if (everyone) facts.notices.push_back(fact.text + "; other workloads cannot pull from that registry either: not the release's fault");
+    return everyone;
+  });
+  // What is behind the passed deadline, if it is nobody's fault but the registry's, is not the release's either.
+  const bool registry = std::any_of(facts.notices.begin(), facts.notices.end(), [](const std::string& n) { return n.find("registry") != n.npos; });
+  if (registry) std::erase_if(facts.against_release, [](const Fact& f) { return f.kind == FactKind::progress_deadline; });
+  for (const std::string& notice : facts.notices) tell("notice " + r.id + notice.substr(0, 60), "Warning", "NotTheRelease", notice, now);
+  if (facts.against_release.empty()) {
+    if (!facts.notices.empty()) note_ = facts.notices.front();
+    return {};
+  }
+  Finding out{Cause::release, facts.against_release.front().text, {}, true};
+  for (const Fact& fact : facts.against_release)
+    if (std::find(out.nodes.begin(), out.nodes.end(), fact.node) == out.nodes.end()) out.nodes.push_back(fact.node);
+  return out;
+}
+
+NodeSituation Workload::node_situation(const std::string& node, const Surroundings& around, Time now) const {
+  const ReleaseRecord& r = *ledger_.current();
+  const ReleaseRecord* target = rollback_target(ledger_, r);
+  NodeSituation out;
+  out.node = node;
+  out.stable_ran_before = !r.target() && baseline_.ran_on(node);
+  std::optional<Time> started;
+  for (const auto& [uid, a] : agents_) {
+    if (a.node != node || !a.fresh(policy_.agent.report_interval, now)) continue;
+    if (a.release == r.id && a.fails()) {
+      const Time since = a.last.degraded_since.value_or(a.received);
+      // An agent that was restarted calls its own start the start; the pod's is what counts.
+      Time start = a.last.started;
+      if (const PodView* pod = cluster_.pod(uid))
+        if (const auto app = pod->app_started()) start = std::min(start, *app + agent_restart_grace);
+      if (!out.fails || since < out.since) out.since = since;
+      if (!started || start < *started) started = start;
+      out.at_once = out.at_once || since - start <= std::max(start_phase, 12 * policy_.agent.scrape_interval);
+      out.fails = true;
+    } else if (target && a.release == target->id) {
+      out.stable_runs = true;
+      out.stable_degraded = out.stable_degraded || a.in_trouble();
+    }
+  }
+  if (!out.fails) return out;
+  if (const auto others = around.trouble.find(node); others != around.trouble.end())
+    for (const auto& other : others->second) {
+      if (other.workload == key_) continue;
+      if (other.since <= out.since + same_time) out.others_suffer = true;
+      if (started && other.since < *started) out.others_suffered_before = true;
+    }
+  if (const auto n = cluster_.nodes.find(node); n != cluster_.nodes.end()) {
+    const auto lately = [&](const std::optional<Time>& since) { return !since || *since >= out.since - same_time; };
+    for (const auto& [type, since] : n->second.pressures)
+      if (lately(since)) out.condition = type;
+    if (!n->second.ready && lately(n->second.ready_changed)) out.condition = "NotReady";
+  }
+  return out;
+}
+
+Finding Workload::look_for_evidence(const Surroundings& around, Time now) {
+  const ReleaseRecord& r = *ledger_.current();
+  Situation situation;
+  situation.confirmation = policy_.confirmation;
+  situation.load_unusual = baseline_.load_unusual();
+  const AgentRecord* strongest = nullptr;
+  std::set<std::string> nodes;
+  const ReleaseRecord* target = rollback_target(ledger_, r);
+  for (const auto& [uid, a] : agents_) {
+    if (!a.fresh(policy_.agent.report_interval, now)) continue;
+    if (target && a.release == target->id) situation.stable_runs_somewhere = true;
+    if (a.release != r.id) continue;
+    nodes.insert(a.node);
+    if (a.fails() && (!strongest || a.last.log_evidence > strongest->last.log_evidence)) strongest = &a;
+  }
+  if (!strongest) {
+    failing_since_.reset();
+    return {};
+  }
+  if (!failing_since_) failing_since_ = now;
+  situation.failing_since = *failing_since_;
+  for (const std::string& node : nodes) situation.nodes.push_back(node_situation(node, around, now));
+
+  if (r.target()) {
+    // The release proved itself, so a node that turns bad is the first thing to think of; all of them are something else.
+    const auto failing = static_cast<std::size_t>(std::count_if(situation.nodes.begin(), situation.nodes.end(), [](const auto& n) { return n.fails; }));
+    Finding out{failing * 2 > nodes.size() && failing > 1 ? Cause::inconclusive : Cause::node, {}, {}, false};
+    for (const auto& n : situation.nodes)
+      if (n.fails) out.nodes.push_back(n.node);
+    const bool window = now - r.since < policy_.rollback_window && target;
+    if (window) {
+      Attribution by_table = release_or_node(situation, now);
+      if (by_table.cause == Cause::release) out = {Cause::release, words(*strongest) + "; " + by_table.reason, by_table.nodes, false};
+    }
+    if (out.evidence.empty())
+      out.evidence = out.cause == Cause::node ? fmt::format("release {} degrades on node {} alone, long after its start ({})", r.name, out.nodes.front(), words(*strongest))
+                                              : fmt::format("release {} degrades on {} of {} nodes, long after its start ({})", r.name, failing, nodes.size(), words(*strongest));
+    return out;
+  }
+  Attribution by_table = release_or_node(situation, now);
+  if (by_table.cause == Cause::none) return {};
+  return {by_table.cause, words(*strongest) + "; " + by_table.reason, std::move(by_table.nodes), false};
+}
+
+void Workload::suspect_nodes(const Finding& finding, Time now) {
+  for (const std::string& node : finding.nodes) {
+    const std::string once = "node " + node;
+    const auto told = told_.find(once);
+    if (told != told_.end() && now - told->second < std::chrono::hours{1}) continue;
+    told_[once] = now;
+    events::node_suspect(log_, key_, node, finding.evidence);
+    const auto view = cluster_.nodes.find(node);
+    events_.push_back({"v1", "Node", "", node, view == cluster_.nodes.end() ? "" : view->second.uid, "Warning", "NodeSuspect",
+                       fmt::format("{} degrades here and the node is the likely cause: {}", key_.text(), finding.evidence)});
+  }
+}
+
+void Workload::judge(const Surroundings& around, Time now) {
+  const ReleaseRecord* r = ledger_.current();
+  if (!r || r->state == ReleaseState::bad || !ledger_.contested_by.empty()) return;
+  Finding found;
+  if (!r->target()) found = look_for_facts(around, now);
+  if (found.cause == Cause::none) found = look_for_evidence(around, now);
+  const bool news = found.cause != finding_.cause;
+  finding_ = found;
+  if (found.cause == Cause::none) {
+    if (news) note_.clear();
+    return;
+  }
+  if (found.cause == Cause::release && news) ++counters_.decisions;
+  act_on(found, around, now);
+}
+
+void Workload::act_on(const Finding& finding, const Surroundings& around, Time now) {
+  const ReleaseRecord r = *ledger_.current();
+  note_ = finding.evidence;
+  switch (finding.cause) {
+    case Cause::none:
+    case Cause::undecided: return;
+    case Cause::node: return suspect_nodes(finding, now);
+    case Cause::inconclusive:
+      tell("inconclusive " + r.id, "Warning", "Inconclusive", fmt::format("release {}: {}", r.name, finding.evidence), now);
+      return;
+    case Cause::ambiguous:
+    case Cause::release: break;
+  }
+  DecisionInput input;
+  input.policy = &policy_;
+  input.ledger = &ledger_;
+  input.judged = &r;
+  input.deployment = deployment_;
+  input.ambiguous = finding.cause == Cause::ambiguous;
+  input.breaker_open = around.breaker_open;
+  input.template_judged = r.has_template(deployment_->hash);
+  const Decision decision = decide(input, now);
+
+  if (decision.action == PolicyAction::patch) {
+    const ReleaseRecord* target = rollback_target(ledger_, r);
+    if (const auto possible = plan_rollback(r, *target); !possible) {
+      note_ = fmt::format("{}; not rolled back: {}", finding.evidence, possible.error().context);
+      tell("no plan " + r.id, "Warning", "RollbackRefused", fmt::format("release {}: {}", r.name, note_), now);
+      if (!input.ambiguous && !r.target()) ledger_.condemned(r.id, note_, now), touch();
+      return;
+    }
+    const ReleaseRecord to = *target;
+    return condemn_and_roll_back(r, to, finding.evidence, {}, now);
+  }
+  if (decision.action == PolicyAction::hold) {
+    if (held_) return;
+    held_ = true;
+    ++counters_.held;
+    events::holding(log_, key_, finding.evidence);
+    tell("hold " + r.id, "Warning", "RolloutHeld", fmt::format("release {} is held: {}", r.name, finding.evidence), now);
+    if (!deployment_->complete() && !deployment_->paused) begin(IntentKind::pause, r.id, r.id, finding.evidence, {}, now);
+    touch();
+    return;
+  }
+  if (!decision.guard.empty()) note_ = fmt::format("{}; not rolled back: {}", finding.evidence, decision.guard);
+  const std::string once = "notify " + r.id + decision.guard.substr(0, 40);
+  if (!told_.contains(once)) ++counters_.notified;
+  tell(once, "Warning", "BadRelease", fmt::format("release {}: {}", r.name, note_), now);
+  // Judged for good where a patch will not follow; not the first release, which has nothing better to be compared with.
+  if (finding.cause == Cause::release && !decision.passing && !r.target() && rollback_target(ledger_, r)) {
+    ledger_.condemned(r.id, finding.evidence, now);
+    touch();
+  }
+}
+
+}  // namespace charon::coordinator

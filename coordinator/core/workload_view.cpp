@@ -1,0 +1,81 @@
+#include "coordinator/core/image_reference.hpp"
+#include "coordinator/core/workload.hpp"
+
+namespace charon::coordinator {
+
+bool Workload::has_image(std::string_view image) const {
+  const DeploymentView* d = cluster_.deployment(key_);
+  if (!d) return false;
+  for (const auto& [container, text] : images_of(d->pod_template))
+    if (names_image(image, parse_image(text))) return true;
+  return false;
+}
+
+boost::json::object Workload::summary() const {
+  return {{"namespace", key_.ns}, {"kind", key_.kind}, {"name", key_.name}, {"state", ledger_.state},
+          {"candidate", ledger_.candidate}, {"stable", ledger_.stable}, {"reason", ledger_.reason}};
+}
+
+boost::json::object Workload::view(Time now) const {
+  boost::json::object out = summary();
+  boost::json::array releases;
+  for (const ReleaseRecord& r : ledger_.releases) {
+    boost::json::object one = to_json(r);
+    one.erase("template");
+    one.erase("budget");
+    one["alpha"] = r.budget.alpha;
+    one["alphaSpent"] = r.budget.spent();
+    one["current"] = r.id == ledger_.current_id;
+    one["lastStable"] = r.id == ledger_.stable_id;
+    releases.push_back(std::move(one));
+  }
+  out["releases"] = std::move(releases);
+
+  boost::json::array list;
+  std::size_t reporting = 0, all = 0;
+  for (const PodView* pod : pods()) {
+    ++all;
+    boost::json::object one{{"pod", pod->name}, {"node", pod->node}, {"ready", pod->ready}};
+    const ReleaseRecord* r = release_of(*pod);
+    one["release"] = r ? r->name : "";
+    const auto a = agents_.find(pod->uid);
+    if (!pod->has_agent) {
+      one["coverage"] = "no agent";
+    } else if (a == agents_.end() || !a->second.fresh(policy_.agent.report_interval, now)) {
+      one["coverage"] = "silent";
+    } else {
+      ++reporting;
+      const AgentRecord& agent = a->second;
+      one["coverage"] = "reporting";
+      one["role"] = JsonWriter::write(agent.role);
+      one["verdict"] = JsonWriter::write(agent.last.verdict);
+      one["logEvidence"] = JsonWriter::write(agent.last.log_evidence);
+      one["logPassEvidence"] = JsonWriter::write(agent.last.log_pass_evidence);
+      one["alphaShare"] = agent.share;
+      if (agent.share > 0) one["logThreshold"] = -std::log(agent.share);
+      if (agent.last.degraded_since) one["degradedSince"] = format_time(*agent.last.degraded_since);
+      one["culprits"] = JsonWriter::write(agent.last.culprits);
+      one["scrapes"] = agent.last.scrapes;
+      one["scrapeFailures"] = agent.last.scrape_failures;
+      one["processRestarts"] = agent.last.process_restarts;
+      one["reported"] = format_time(agent.received);
+      one["agentVersion"] = agent.version;
+    }
+    list.push_back(std::move(one));
+  }
+  out["pods"] = std::move(list);
+  out["coverage"] = boost::json::object{{"pods", all}, {"reporting", reporting}};
+  if (ledger_.intent) out["lastAction"] = to_json(*ledger_.intent);
+  out["quarantined"] = JsonWriter::write(ledger_.quarantined);
+  out["frozen"] = ledger_.frozen;
+  boost::json::object policy = to_json(policy_);
+  policy["name"] = policy_name_;
+  out["policy"] = std::move(policy);
+  const auto baseline = baseline_.baseline({});
+  out["baseline"] = boost::json::object{{"version", baseline.version}, {"release", baseline.release}, {"pods", baseline.pods}, {"metrics", baseline.metrics.size()}};
+  if (const DeploymentView* d = cluster_.deployment(key_))
+    if (const std::string automation = automation_of(*d); !automation.empty()) out["ownedBy"] = automation;
+  return out;
+}
+
+}  // namespace charon::coordinator
