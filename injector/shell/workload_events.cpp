@@ -2,6 +2,7 @@
 
 #include "injector/core/pod_view.hpp"
 #include "injector/shell/events.hpp"
+#include "lib/kube/event.hpp"
 
 namespace charon::injector {
 
@@ -35,7 +36,8 @@ asio::awaitable<void> WorkloadEvents::write(EventSubject about, std::string reas
     if (replica_set)
       if (auto above = controller_of(*replica_set)) about = std::move(*above);
   }
-  json::value event = workload_event(about, reason, message, warning, now);
+  const kube::EventText text{warning ? kube::EventType::warning : kube::EventType::normal, reason, message};
+  json::value event = kube::make_event(as_object(about), text, now, event_identity(about, reason, now));
   HttpRequest request = kube::create(kube::events, about.ns, event);
   const auto written = co_await client_->call(std::move(request));
   // Conflict: the other replica wrote the same one.

@@ -2,7 +2,7 @@
 /// One Event on a workload whose pods got no agent: the client of a pod creation is a controller, which shows nobody the
 /// admission warnings. Written from the watch of pods, never from the admission call, which has no side effects.
 #include "injector/core/injection_status.hpp"
-#include "injector/core/workload_event.hpp"
+#include "injector/core/event_subject.hpp"
 #include "injector/shell/task_group.hpp"
 #include "lib/kube/client.hpp"
 

@@ -1,7 +1,6 @@
-#include "injector/core/workload_event.hpp"
+#include "injector/core/event_subject.hpp"
 
 #include "injector/core/pod_view.hpp"
-#include "injector/core/utf8_prefix.hpp"
 
 #include <fmt/format.h>
 
@@ -33,24 +32,15 @@ std::optional<EventSubject> controller_of(const json::object& object) {
   return std::nullopt;
 }
 
-json::object workload_event(const EventSubject& about, std::string_view reason, std::string_view message, bool warning, Time now) {
-  const std::string when = format_time(now);
-  // An hour is how long API servers keep Events by default: the same one may be told again after it.
+json::object as_object(const EventSubject& subject) {
+  json::object metadata{{"name", subject.name}, {"namespace", subject.ns}};
+  if (!subject.uid.empty()) metadata["uid"] = subject.uid;
+  return {{"apiVersion", subject.api_version}, {"kind", subject.kind}, {"metadata", std::move(metadata)}};
+}
+
+std::uint64_t event_identity(const EventSubject& subject, std::string_view reason, Time now) {
   const auto hour = std::chrono::floor<std::chrono::hours>(now.time_since_epoch()).count();
-  const std::uint64_t hash = hash_of(fmt::format("{}/{}/{}/{}", about.uid, about.kind, reason, hour));
-  return {{"apiVersion", "v1"},
-          {"kind", "Event"},
-          {"metadata", json::object{{"name", fmt::format("{}.{:016x}", about.name.substr(0, 200), hash)}, {"namespace", about.ns}}},
-          {"involvedObject",
-           json::object{{"apiVersion", about.api_version}, {"kind", about.kind}, {"namespace", about.ns}, {"name", about.name}, {"uid", about.uid}}},
-          {"reason", reason},
-          {"message", utf8_prefix(message, 1000)},
-          {"type", warning ? "Warning" : "Normal"},
-          {"source", json::object{{"component", "charon-injector"}}},
-          {"reportingComponent", "charon-injector"},
-          {"firstTimestamp", when},
-          {"lastTimestamp", when},
-          {"count", 1}};
+  return hash_of(fmt::format("{}/{}/{}/{}", subject.uid, subject.kind, reason, hour));
 }
 
 }  // namespace charon::injector
