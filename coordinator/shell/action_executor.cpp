@@ -33,7 +33,7 @@ ActionExecutor::ActionExecutor(std::shared_ptr<kube::Client> client, ShellMetric
   for (std::size_t i = 0; i < lane_count; ++i) lanes_.emplace_back(client_->executor());
 }
 
-void ActionExecutor::start(TaskGroup& tasks) {
+void ActionExecutor::start(net::TaskGroup& tasks) {
   for (Lane& lane : lanes_) tasks.spawn(run(lane));
 }
 

@@ -2,8 +2,8 @@
 /// Carries out what the core wants done: a few lanes, each in order, a workload's actions always in the same lane.
 #include "coordinator/core/action.hpp"
 #include "coordinator/shell/shell_metrics.hpp"
-#include "coordinator/shell/task_group.hpp"
 #include "lib/kube/client.hpp"
+#include "lib/net/task_group.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -21,7 +21,7 @@ class ActionExecutor {
 
   ActionExecutor(std::shared_ptr<kube::Client> client, ShellMetrics& metrics, Log log, Outcome outcome);
   /// Starts the lanes in `tasks`.
-  void start(TaskGroup& tasks);
+  void start(net::TaskGroup& tasks);
   /// Every action gets its outcome, later; too_large at once where the lane is full.
   void submit(Action action);
   bool idle() const;

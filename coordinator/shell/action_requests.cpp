@@ -2,6 +2,7 @@
 
 #include "coordinator/shell/action_executor.hpp"
 #include "coordinator/shell/shell_events.hpp"
+#include "lib/kube/event.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -23,11 +24,6 @@ std::string text_of(const json::object& object, std::string_view field) {
 asio::awaitable<void> pause(asio::any_io_executor executor, Duration time) {
   asio::steady_timer timer(executor, time);
   co_await timer.async_wait(asio::use_awaitable);
-}
-
-std::string random_hex() {
-  static std::mt19937_64 random{std::random_device{}()};
-  return fmt::format("{:016x}", random());
 }
 
 }  // namespace
@@ -77,22 +73,18 @@ asio::awaitable<Result<json::object>> patch_workload(std::shared_ptr<kube::Clien
   }
 }
 
-json::object event_object(const EmitEvent& action, Time now, std::string_view suffix) {
-  const std::string ns = action.ns.empty() ? "default" : action.ns;
-  const std::string time = format_time(std::chrono::floor<std::chrono::seconds>(now));
-  json::object involved{{"apiVersion", action.api_version}, {"kind", action.kind}, {"name", action.name}};
-  if (!action.ns.empty()) involved["namespace"] = action.ns;
-  if (!action.uid.empty()) involved["uid"] = action.uid;
-  json::object metadata{{"name", fmt::format("{}.{}", action.name.substr(0, 230), suffix)}, {"namespace", ns}};
-  return {{"apiVersion", "v1"}, {"kind", "Event"}, {"metadata", std::move(metadata)}, {"involvedObject", std::move(involved)},
-          {"type", action.type}, {"reason", action.reason}, {"message", action.message.substr(0, 1024)},
-          {"source", {{"component", "charon-coordinator"}}}, {"reportingComponent", "charon.dev/coordinator"}, {"reportingInstance", ""},
-          {"firstTimestamp", time}, {"lastTimestamp", time}, {"count", 1}};
-}
-
 asio::awaitable<Result<json::object>> emit_event(std::shared_ptr<kube::Client> client, EmitEvent action) {
-  const json::value body(event_object(action, wall_now(), random_hex()));
-  HttpRequest request = kube::create(kube::events, action.ns.empty() ? "default" : action.ns, body);
+  json::object involved{{"apiVersion", action.api_version}, {"kind", action.kind}};
+  json::object metadata{{"name", action.name}, {"uid", action.uid}};
+  if (!action.ns.empty()) metadata["namespace"] = action.ns;
+  involved["metadata"] = std::move(metadata);
+  kube::EventText text;
+  text.type = action.type == "Warning" ? kube::EventType::warning : kube::EventType::normal;
+  text.reason = action.reason;
+  text.message = action.message;
+  static std::mt19937_64 unique{std::random_device{}()};
+  const json::value body(kube::make_event(involved, text, wall_now(), unique()));
+  HttpRequest request = kube::create(kube::events, kube::event_namespace(involved), body);
   co_return co_await client->call(std::move(request));
 }
 

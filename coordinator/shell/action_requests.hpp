@@ -11,7 +11,4 @@ boost::asio::awaitable<Result<boost::json::object>> write_baseline(std::shared_p
 boost::asio::awaitable<Result<boost::json::object>> patch_workload(std::shared_ptr<kube::Client> client, PatchWorkload action, Log log);
 boost::asio::awaitable<Result<boost::json::object>> emit_event(std::shared_ptr<kube::Client> client, EmitEvent action);
 
-/// core/v1 Event of an action at a time; `suffix` makes its name unique.
-boost::json::object event_object(const EmitEvent& action, Time now, std::string_view suffix);
-
 }  // namespace charon::coordinator

@@ -27,7 +27,7 @@ std::string uid_of(const json::object& object) {
 ClusterFeed::ClusterFeed(Coordinator& core, Authenticator& authenticator, std::shared_ptr<kube::Client> client, std::string ns, ShellMetrics& metrics, Log log)
     : core_(core), authenticator_(authenticator), client_(std::move(client)), ns_(std::move(ns)), metrics_(metrics), log_(std::move(log)) {}
 
-void ClusterFeed::start(TaskGroup& tasks) {
+void ClusterFeed::start(net::TaskGroup& tasks) {
   watch(tasks, kube::release_ledgers, &Coordinator::on_ledger, &Coordinator::on_ledger_gone);
   watch(tasks, kube::release_baselines, &Coordinator::on_baseline, &Coordinator::on_baseline_gone);
   watch(tasks, kube::rollback_policies, &Coordinator::on_policy, &Coordinator::on_policy_gone);
@@ -39,7 +39,7 @@ void ClusterFeed::start(TaskGroup& tasks) {
   watch_registry_secret(tasks);
 }
 
-void ClusterFeed::watch(TaskGroup& tasks, const kube::Resource& resource, Take upsert, Take removed) {
+void ClusterFeed::watch(net::TaskGroup& tasks, const kube::Resource& resource, Take upsert, Take removed) {
   missing_.insert(resource.plural);
   const bool pods = resource.plural == kube::pods.plural;
   kube::WatchConfig config;
@@ -55,7 +55,7 @@ void ClusterFeed::watch(TaskGroup& tasks, const kube::Resource& resource, Take u
   tasks.spawn(kube::watch_forever(client_, std::move(config), std::move(handlers), log_));
 }
 
-void ClusterFeed::watch_registry_secret(TaskGroup& tasks) {
+void ClusterFeed::watch_registry_secret(net::TaskGroup& tasks) {
   kube::WatchConfig config;
   config.resource = kube::secrets;
   config.ns = ns_;

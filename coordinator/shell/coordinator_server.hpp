@@ -41,7 +41,7 @@ class CoordinatorServer {
   ClusterFeed feed_;
   Reconciler reconciler_;
   Api api_;
-  TaskGroup servers_, watches_;
+  net::TaskGroup servers_, watches_;
   std::shared_ptr<net::HttpServer> api_server_, admin_server_;
 };
 

@@ -16,7 +16,7 @@ Reconciler::Reconciler(Coordinator& core, std::shared_ptr<kube::Client> client, 
                }),
       wait_(client->executor()) {}
 
-void Reconciler::start(TaskGroup& tasks) {
+void Reconciler::start(net::TaskGroup& tasks) {
   actions_.start(tasks);
   tasks.spawn(run());
 }

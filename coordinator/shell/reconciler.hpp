@@ -9,7 +9,7 @@ class Reconciler {
  public:
   Reconciler(Coordinator& core, std::shared_ptr<kube::Client> client, ShellMetrics& metrics, Log log);
 
-  void start(TaskGroup& tasks);
+  void start(net::TaskGroup& tasks);
   /// Do not wait for the next second.
   void hurry();
   /// Finishes what is in hand.
