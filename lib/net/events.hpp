@@ -16,8 +16,10 @@ inline void accept_failed(const Log& log, std::string_view reason) { log.error(f
 inline void connections_exhausted(const Log& log, std::size_t most) {
   log.warn(fmt::format("All {} connections are in use: new ones wait in the listen queue", most));
 }
+/// `status` 0: there was nobody to answer.
 inline void request_refused(const Log& log, std::string_view peer, unsigned status, std::string_view reason) {
-  log.debug(fmt::format("Refused a request of {} with {}: {}", peer, status, reason));
+  log.debug(status == 0 ? fmt::format("Lost a request of {}: {}", peer, reason)
+                        : fmt::format("Refused a request of {} with {}: {}", peer, status, reason));
 }
 inline void handshake_failed(const Log& log, std::string_view peer, std::string_view reason) {
   log.debug(fmt::format("TLS handshake with {} failed: {}", peer, reason));

@@ -49,6 +49,13 @@ inline asio::awaitable<void> sleep(std::chrono::milliseconds time) {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
+/// Waits until `condition` holds, 10 s at most.
+template <class Condition>
+asio::awaitable<void> until(Condition condition) {
+  for (int i = 0; i < 5000 && !condition(); ++i) co_await sleep(2ms);
+  BOOST_TEST(condition());
+}
+
 /// "METHOD target body" of the request; /slow... answers after 100 ms, /hang... never, /throw throws.
 inline asio::awaitable<HttpResponse> echo(HttpRequest request) {
   if (request.target.substr(0, 5) == "/slow") co_await sleep(100ms);

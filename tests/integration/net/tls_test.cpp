@@ -186,7 +186,8 @@ BOOST_AUTO_TEST_CASE(lines_and_413_work_over_tls) {
   HttpClient client = loop.client(server->port(), authority.client(), "charon.svc");
   std::vector<std::string> lines;
   loop.run([&]() -> asio::awaitable<void> {
-    const auto end = co_await client.lines(get("/"), 5s, [&](std::string_view line) { lines.emplace_back(line); });
+    const std::function<void(std::string_view)> keep = [&](std::string_view line) { lines.emplace_back(line); };
+    const auto end = co_await client.lines(get("/"), 5s, keep);
     BOOST_REQUIRE_MESSAGE(end.has_value(), end.error().message());
     const auto over = co_await client.request(post("/", std::string(300'000, 'x')), 5s);
     BOOST_REQUIRE_MESSAGE(over.has_value(), over.error().message());
