@@ -2,12 +2,28 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace charon::injector {
 
 namespace asio = boost::asio;
+
+namespace {
+
+/// A cancelled coroutine ends by operation_aborted at its next await. Anything else is a bug, and ends the program as it
+/// would in a thread.
+void rethrow_bug(std::exception_ptr failed) {
+  if (!failed) return;
+  try {
+    std::rethrow_exception(failed);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() != asio::error::operation_aborted) throw;
+  }
+}
+
+}  // namespace
 
 TaskGroup::TaskGroup(asio::any_io_executor executor) : executor_(executor), state_(std::make_shared<State>(std::move(executor))) {}
 
@@ -17,8 +33,7 @@ void TaskGroup::spawn(asio::awaitable<void> task) {
   const auto ended = [state = state_, entry](std::exception_ptr failed) {
     state->running.erase(entry);
     if (state->running.empty()) state->ended.cancel();
-    // Only a bug throws; it ends the program, as it would in a thread.
-    if (failed) std::rethrow_exception(failed);
+    rethrow_bug(failed);
   };
   asio::co_spawn(executor_, std::move(task), asio::bind_cancellation_slot(entry->slot(), ended));
 }
