@@ -13,6 +13,8 @@ namespace {
 boost::json::value number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
+  constexpr double exact = 9007199254740992;  // 2^53: whole numbers up to here are written as such, not as 3E0
+  if (std::abs(value) <= exact && std::floor(value) == value) return static_cast<std::int64_t>(value);
   return value;
 }
 
