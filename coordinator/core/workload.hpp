@@ -166,6 +166,7 @@ class Workload {
   std::uint64_t revision_ = 0, written_revision_ = 0, intent_revision_ = 0;
   bool dirty_ = false, writing_ledger_ = false, writing_baseline_ = false, patching_ = false;
   Time write_after_{}, baseline_after_{}, patch_after_{};
+  Time write_begun_{}, patch_begun_{};  ///< an outcome that never comes must not block for ever
   Duration patch_backoff_{1000};
 };
 

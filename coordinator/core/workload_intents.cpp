@@ -9,6 +9,7 @@ namespace charon::coordinator {
 namespace {
 
 constexpr Duration give_up_patching = std::chrono::minutes{10};
+constexpr Duration outcome_deadline = std::chrono::minutes{3};  // of five tries with the API client's own deadline
 
 }  // namespace
 
@@ -159,6 +160,7 @@ void Workload::advance_intent(std::vector<Action>& out, Time now) {
     return;
   }
 
+  if (patching_ && now - patch_begun_ > outcome_deadline) patching_ = false;
   if (patching_ || writing_ledger_ || written_revision_ < intent_revision_ || now < patch_after_) return;
   if (intent.kind == IntentKind::rollback || intent.kind == IntentKind::pause) {
     const ReleaseRecord* from = ledger_.release(intent.from);
@@ -175,6 +177,7 @@ void Workload::advance_intent(std::vector<Action>& out, Time now) {
     return end_intent(IntentPhase::failed, now);
   }
   patching_ = true;
+  patch_begun_ = now;
   out.push_back(PatchWorkload{key_, *std::move(made)});
 }
 
@@ -219,6 +222,11 @@ void Workload::tell(const std::string& once, std::string type, std::string reaso
 void Workload::write(std::vector<Action>& out, Time now) {
   ReleaseRecord* current = ledger_.release(ledger_.current_id);
   if (current && current->budget.wants_reservation()) touch();
+  if (writing_ledger_ && now - write_begun_ > outcome_deadline) {
+    writing_ledger_ = false;
+    ledger_version_ = ledger_seen_;
+    touch();
+  }
   if (dirty_ && !writing_ledger_ && now >= write_after_) {
     for (ReleaseRecord& r : ledger_.releases)
       if (r.id == ledger_.current_id || r.id == ledger_.stable_id) r.budget.reserve();
@@ -226,6 +234,7 @@ void Workload::write(std::vector<Action>& out, Time now) {
     for (const ReleaseRecord& r : ledger_.releases) in_flight_[r.id] = r.budget.reserved;
     dirty_ = false;
     writing_ledger_ = true;
+    write_begun_ = now;
     out.push_back(WriteLedger{key_, ledger_object(key_, ledger_, ledger_version_), ++revision_});
   }
   if (!writing_baseline_ && now >= baseline_after_ && baseline_.wants_write(now)) {

@@ -223,7 +223,6 @@ BOOST_AUTO_TEST_CASE(a_restart_in_the_middle_of_a_rollout_forgets_nothing) {
   Pod& pod = w.pod_on(app, "node-1");
   const double share = pod.agent.alpha;
   w.restart();
-  BOOST_TEST(w.coordinator->tick(w.now).size() <= 1u);
   w.run(25s);
   BOOST_TEST(pod.agent.alpha == share);  // the same agent keeps its share
   BOOST_TEST(w.stable(app) == "v1.0");

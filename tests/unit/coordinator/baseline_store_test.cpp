@@ -1,0 +1,136 @@
+#include "coordinator/core/alpha_budget.hpp"
+#include "coordinator/core/baseline_store.hpp"
+#include "coordinator/core/rollback_policy.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+namespace charon::coordinator {
+namespace {
+
+using namespace std::chrono_literals;
+const Time now = *parse_time("2026-11-23T12:00:00Z");
+const WorkloadKey key{"shop", "Deployment", "app"};
+
+std::vector<wire::MetricCounts> counted(std::uint64_t good, std::uint64_t bad, std::uint64_t windows, std::string metric = "m") {
+  return {{std::move(metric), wire::MetricKind::error_ratio, {}, {good, bad}, windows}};
+}
+
+BOOST_AUTO_TEST_SUITE(baseline_store)
+
+BOOST_AUTO_TEST_CASE(increments_are_never_negative) {
+  BOOST_TEST(increments({}, counted(5, 1, 2))[0].counts[0] == 5u);
+  BOOST_TEST(increments(counted(5, 1, 2), counted(8, 1, 3))[0].counts[0] == 3u);
+  BOOST_TEST(increments(counted(5, 1, 2), counted(8, 0, 3))[0].counts[1] == 0u);
+  BOOST_TEST(increments(counted(5, 1, 9), counted(8, 1, 3)).empty());
+  auto other = counted(1, 1, 1);
+  other[0].kind = wire::MetricKind::latency;
+  other[0].bounds = {1};
+  BOOST_TEST(increments(counted(5, 1, 2), other).empty());
+}
+
+BOOST_AUTO_TEST_CASE(versions_grow_with_the_scrapes_but_at_most_once_a_minute) {
+  BaselineStore store;
+  store.stable_showed(PodUid("p"), "n", counted(10, 0, 8), true, now);
+  BOOST_TEST(store.version() == 1u);
+  store.stable_showed(PodUid("p"), "n", counted(10, 0, 8), true, now + 30s);
+  BOOST_TEST(store.version() == 1u);
+  store.stable_showed(PodUid("p"), "n", counted(10, 0, 1), true, now + 61s);
+  BOOST_TEST(store.version() == 2u);
+  store.stable_showed(PodUid("p"), "n", counted(10, 0, 1), true, now + 200s);
+  BOOST_TEST(store.version() == 2u);  // 17 -> 18: not a quarter more
+  store.stable_showed(PodUid("p"), "n", counted(10, 0, 0), true, now + 300s);
+  BOOST_TEST(store.baseline("n").metrics[0].windows == 18u);  // nothing without traffic
+}
+
+BOOST_AUTO_TEST_CASE(stays_recent) {
+  BaselineStore store;
+  for (int i = 0; i < 100; ++i) store.stable_showed(PodUid("p"), "n", counted(1000, 0, 1000), true, now + i * 2min);
+  BOOST_TEST(store.baseline("n").metrics[0].windows <= BaselineStore::max_windows);
+  BOOST_TEST(store.baseline("n").same_node[0].windows <= BaselineStore::max_node_windows);
+  BOOST_TEST(store.baseline("other").same_node.empty());
+  BOOST_TEST(store.ran_on("n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_pod_in_trouble_is_control_but_not_baseline) {
+  BaselineStore store;
+  store.candidate_appeared(now);
+  store.stable_showed(PodUid("p"), "n", counted(10, 5, 2), false, now);
+  BOOST_TEST(store.baseline("n").metrics.empty());
+  BOOST_TEST(store.control("n", 1, 1).same_node[0].counts[1] == 5u);
+  store.candidate_appeared(now + 1s);
+  BOOST_TEST(store.control("n", 1, 1).metrics.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_promoted_candidates_counts_become_the_baseline) {
+  BaselineStore store;
+  store.stable_showed(PodUid("p"), "n", counted(10, 0, 2), true, now);
+  store.candidate_showed(PodUid("q"), "n", counted(700, 0, 7));
+  BOOST_TEST(store.baseline("n").metrics[0].windows == 2u);
+  BOOST_TEST(store.load_unusual() == true);  // 100 requests a scrape against 5
+  store.candidate_promoted("v2", now);
+  BOOST_TEST(store.baseline("n").metrics[0].windows == 7u);
+  BOOST_TEST(store.release() == "v2");
+}
+
+BOOST_AUTO_TEST_CASE(reads_what_it_wrote_within_its_bound) {
+  BaselineStore store;
+  for (int node = 0; node < 400; ++node)
+    for (int metric = 0; metric < 20; ++metric) store.stable_showed(PodUid("p"), "node-" + std::to_string(node), counted(10, 0, static_cast<std::uint64_t>(node + 1), "metric-" + std::to_string(metric)), true, now);
+  BOOST_TEST(store.wants_write(now + 1min));
+  const auto object = store.object(key, "", now + 1min);
+  BOOST_TEST(!store.wants_write(now + 2min));
+  BOOST_TEST(boost::json::serialize(object).size() <= BaselineStore::max_bytes);
+  BaselineStore again;
+  BOOST_REQUIRE(again.restore(object).has_value());
+  BOOST_TEST(again.ran_on("node-399"));
+  BOOST_TEST(!again.ran_on("node-0"));  // the fewest scrapes go first
+  BOOST_TEST(again.version() == store.version());
+  BOOST_TEST(again.baseline("").metrics[0].counts == store.baseline("").metrics[0].counts);
+  BOOST_TEST(again.restore(boost::json::parse(R"({"spec":{"metrics":[{"metric":"x","counts":[1]}]}})").as_object()).has_error());
+}
+
+BOOST_AUTO_TEST_CASE(shares_of_alpha) {
+  AlphaBudget budget;
+  budget.expected = 4;
+  budget.reserve();
+  double sum = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const PodUid pod("p" + std::to_string(i));
+    auto share = budget.take(pod, BootId("b"), budget.reserved);
+    if (!share) {
+      budget.reserve();
+      share = budget.take(pod, BootId("b"), budget.reserved);
+    }
+    BOOST_REQUIRE(share.has_value());
+    BOOST_TEST(*budget.take(pod, BootId("b"), 0) == *share);  // the same agent, even with nothing reserved
+    sum += *share;
+    if (i < 4) BOOST_TEST(*share == 0.000125);
+  }
+  BOOST_TEST(sum <= budget.alpha);
+  BOOST_TEST(std::abs(sum - budget.spent()) < 1e-12);
+  BOOST_TEST(budget.shares.size() == AlphaBudget::max_shares);
+  AlphaBudget read = budget;
+  read.recovered();
+  BOOST_TEST(read.next >= budget.next);
+}
+
+BOOST_AUTO_TEST_CASE(policies_out_of_bounds_are_refused_whole) {
+  const struct { const char* spec; bool good; } rows[] = {
+      {R"({"alpha":0.01})", true}, {R"({"alpha":0})", false}, {R"({"alpha":0.5})", false}, {R"({"settleTime":"1h"})", true}, {R"({"settleTime":"0s"})", false},
+      {R"({"action":"explode"})", false}, {R"({"ambiguous":"patch"})", true}, {R"({"reportInterval":"1ms"})", false}, {R"({"minimumCoverage":2})", false},
+      {R"({"selector":{"matchExpressions":[{}]}})", false}, {R"({"unknown":1})", true}};
+  for (const auto& row : rows) {
+    const auto read = read_policy(boost::json::parse(std::string(R"({"metadata":{"name":"p"},"spec":)") + row.spec + "}").as_object(), {});
+    BOOST_TEST(read.problem.empty() == row.good, row.spec << " " << read.problem);
+  }
+  RollbackPolicy a, b;
+  BOOST_TEST(a.agent_policy().version == b.agent_policy().version);
+  b.agent.tolerance = 0.4;
+  BOOST_TEST(a.agent_policy().version != b.agent_policy().version);
+  BOOST_TEST(a.agent_policy().version != 0u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace charon::coordinator
