@@ -31,6 +31,7 @@ struct WriteBaseline {
 struct PatchWorkload {
   WorkloadKey key;
   PatchPlan plan;
+  std::string intent;  ///< the core's own
 };
 
 /// One Event (events.k8s.io or core v1). `ns` empty: a cluster-scoped object (Node), whose Events live in "default".

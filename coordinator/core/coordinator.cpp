@@ -33,6 +33,7 @@ struct Coordinator::State {
   bool breaker_open = false;
   std::optional<Time> synced;
   Time ticked{};
+  std::vector<EmitEvent> events;  ///< of objects that are no workloads
   std::map<WorkloadKey, std::unique_ptr<Workload>> workloads;
   std::map<WorkloadKey, boost::json::object> ledgers, baselines;  ///< of workloads that are not watched (yet)
   std::map<std::string, WorkloadKey> ledger_keys;                 ///< "ns/ledger name" -> whose, for objects that are gone
@@ -116,13 +117,16 @@ struct Coordinator::State {
     for (const auto& [domain, count] : registries)
       if (count > 1) out.failing_registries.insert(domain);
     out.may_decide = synced && now - *synced >= wait;
+    return out;
+  }
+
+  void look_for_an_outage(Surroundings& around, Time now) {
     for (const auto& [key, w] : workloads)
       if (w->failing()) breaker.failing(key, now);
     const bool open = breaker.open(workloads.size(), now);
     if (open && !breaker_open) events::outage(log, breaker.count(), workloads.size());
     if (!open && breaker_open) events::outage_over(log);
-    breaker_open = out.breaker_open = open;
-    return out;
+    breaker_open = around.breaker_open = open;
   }
 };
 
@@ -167,8 +171,11 @@ void Coordinator::on_namespace_gone(const boost::json::object& ns, Time now) {
 void Coordinator::on_policy(const boost::json::object& object, Time) {
   PolicyObject policy = read_policy(object, state_->defaults);
   const auto old = state_->cluster.policies.find(policy.uid);
-  if (!policy.problem.empty() && (old == state_->cluster.policies.end() || old->second.problem != policy.problem))
+  if (!policy.problem.empty() && (old == state_->cluster.policies.end() || old->second.problem != policy.problem)) {
     events::policy_refused(state_->log, policy.ns, policy.name, policy.problem);
+    if (state_->events.size() < 256)
+      state_->events.push_back({"charon.dev/v1alpha1", "RollbackPolicy", policy.ns, policy.name, policy.uid, "Warning", "PolicyRefused", "not used, defaults hold: " + policy.problem});
+  }
   std::string uid = policy.uid;
   state_->cluster.policies.insert_or_assign(std::move(uid), std::move(policy));
 }
@@ -231,8 +238,12 @@ std::vector<Action> Coordinator::tick(Time now) {
   std::vector<Action> out;
   state_->ticked = now;
   if (!state_->synced) return out;
-  const Surroundings around = state_->surroundings(now);
+  Surroundings around = state_->surroundings(now);
+  for (const auto& [key, w] : state_->workloads) w->look(around, now);
+  state_->look_for_an_outage(around, now);
   for (const auto& [key, w] : state_->workloads) w->tick(around, out, now);
+  for (EmitEvent& event : state_->events) out.push_back(std::move(event));
+  state_->events.clear();
   return out;
 }
 

@@ -38,8 +38,11 @@ const object* named(const array& list, std::string_view name) {
 bool all_named(const array& list) {
   for (const auto& element : list)
     if (!element.is_object() || text_at(element.get_object(), {"name"}).empty()) return false;
-  return !list.empty();
+  return true;
 }
+
+value empty_like(const value& v) { return v.is_object() ? value(object{}) : v.is_array() ? value(array{}) : value(); }
+bool empty(const value& v) { return v.is_null() || (v.is_object() && v.get_object().empty()) || (v.is_array() && v.get_array().empty()); }
 
 value undo(const value& from, const value& to, const value& fresh);
 
@@ -63,13 +66,18 @@ value undo(const value& from, const value& to, const value& fresh) {
   if (from == to) return fresh;
   if (from.is_object() && to.is_object() && fresh.is_object()) {
     object out = fresh.get_object();
-    for (const auto& [key, old] : from.get_object())
-      if (!to.get_object().contains(key)) out.erase(key);
+    for (const auto& [key, old] : from.get_object()) {
+      value* now = out.if_contains(key);
+      if (!now || to.get_object().contains(key)) continue;
+      value left = undo(old, empty_like(old), *now);
+      if (empty(left)) out.erase(key);
+      else *now = std::move(left);
+    }
     for (const auto& [key, wanted] : to.get_object()) {
       const value* before = from.get_object().if_contains(key);
       const value* now = out.if_contains(key);
       if (before && *before == wanted) continue;
-      out[key] = before && now ? undo(*before, wanted, *now) : wanted;
+      out[key] = now ? undo(before ? *before : empty_like(wanted), wanted, *now) : wanted;
     }
     return out;
   }

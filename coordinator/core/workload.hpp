@@ -83,6 +83,8 @@ class Workload {
 
   void trouble(Surroundings& out, Time now) const;
   std::vector<const PodView*> pods() const;
+  /// First every workload looks, then all of them act: many that fail in the same moment are an outage.
+  void look(const Surroundings& around, Time now);
   void tick(const Surroundings& around, std::vector<Action>& out, Time now);
   /// Whether a verdict against its release stands, for the cluster-wide breaker.
   bool failing() const { return finding_.cause == Cause::release; }
@@ -125,7 +127,7 @@ class Workload {
   Finding look_for_evidence(const Surroundings& around, Time now);
   NodeSituation node_situation(const std::string& node, const Surroundings& around, Time now) const;
   void judge(const Surroundings& around, Time now);
-  void act_on(const Finding& finding, const Surroundings& around, Time now);
+  void act(const Surroundings& around, Time now);
   void suspect_nodes(const Finding& finding, Time now);
   // workload_intents.cpp
   Result<PatchPlan> plan_rollback(const ReleaseRecord& from, const ReleaseRecord& to) const;

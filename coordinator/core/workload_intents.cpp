@@ -147,7 +147,7 @@ void Workload::advance_intent(std::vector<Action>& out, Time now) {
       else if (!ledger_.contested_by.empty()) end_intent(IntentPhase::failed, now);
       return;
     }
-    if (to->complete_since) {
+    if (to->complete_since || deployment_->replicas == 0) {
       end_intent(IntentPhase::recovered, now);
       events::recovered(log_, key_, to->name, now - intent.when);
       tell("recovered " + intent.id, "Normal", "Recovered", fmt::format("every pod runs {} again, {} after the decision", to->name, format_duration(now - intent.when)), now);
@@ -178,12 +178,13 @@ void Workload::advance_intent(std::vector<Action>& out, Time now) {
   }
   patching_ = true;
   patch_begun_ = now;
-  out.push_back(PatchWorkload{key_, *std::move(made)});
+  out.push_back(PatchWorkload{key_, *std::move(made), intent.id});
 }
 
-void Workload::patch_done(const PatchWorkload&, const Result<boost::json::object>& result, Time now) {
+void Workload::patch_done(const PatchWorkload& action, const Result<boost::json::object>& result, Time now) {
   patching_ = false;
-  if (!ledger_.intent || ledger_.intent->phase != IntentPhase::intended) return;
+  // Of an intent that a newer one replaced meanwhile there is nothing to say.
+  if (!ledger_.intent || ledger_.intent->id != action.intent || ledger_.intent->phase != IntentPhase::intended) return;
   Intent& intent = *ledger_.intent;
   if (result) {
     mark_patched(read_deployment(*result), now);
@@ -214,7 +215,7 @@ void Workload::tell(const std::string& once, std::string type, std::string reaso
   std::erase_if(told_, [&](const auto& entry) { return now - entry.second >= std::chrono::hours{1}; });
   if (told_.contains(once) || told_.size() >= 256) return;
   told_[once] = now;
-  events::told(log_, key_, reason, message);
+  if (type == "Warning") events::told(log_, key_, reason, message);
   if (message.size() > 1000) message.resize(1000);
   events_.push_back({"apps/v1", key_.kind, key_.ns, key_.name, deployment_ ? deployment_->uid : "", std::move(type), std::move(reason), std::move(message)});
 }
@@ -273,13 +274,18 @@ void Workload::baseline_written(const Result<boost::json::object>& result, Time 
   baseline_after_ = now + std::chrono::seconds{10};
 }
 
-void Workload::tick(const Surroundings& around, std::vector<Action>& out, Time now) {
+void Workload::look(const Surroundings& around, Time now) {
   refresh(now);
   if (!deployment_) return;
   forget_agents();
+  const bool busy = ledger_.intent && ledger_.intent->open();
+  if (around.may_decide && !busy) judge(around, now);
+}
+
+void Workload::tick(const Surroundings& around, std::vector<Action>& out, Time now) {
+  if (!deployment_) return;
   if (around.may_decide) {
-    const bool busy = ledger_.intent && ledger_.intent->open();
-    if (!busy) judge(around, now);
+    if (!(ledger_.intent && ledger_.intent->open())) act(around, now);
     consider_promotion(now);
     advance_intent(out, now);
   }

@@ -169,10 +169,11 @@ void Workload::judge(const Surroundings& around, Time now) {
     return;
   }
   if (found.cause == Cause::release && news) ++counters_.decisions;
-  act_on(found, around, now);
 }
 
-void Workload::act_on(const Finding& finding, const Surroundings& around, Time now) {
+void Workload::act(const Surroundings& around, Time now) {
+  if (!ledger_.current() || finding_.cause == Cause::none || ledger_.current()->state == ReleaseState::bad || !ledger_.contested_by.empty()) return;
+  const Finding finding = finding_;
   const ReleaseRecord r = *ledger_.current();
   note_ = finding.evidence;
   switch (finding.cause) {
