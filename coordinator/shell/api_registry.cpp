@@ -47,13 +47,12 @@ HttpResponse Api::registry_events(const HttpRequest& request) {
       for (const CommandReply& reply : parts_.core.image_pushed(push, namespaces, wall_now())) {
         ++followers;
         parts_.metrics.pushes(reply.changed ? "deployed" : "refused");
-        parts_.log.info(shell_events::push_outcome(reply.workload.text(), reply.message));
         results.push_back(to_json(reply));
       }
     }
     if (followers == 0) {
       parts_.metrics.pushes("unfollowed");
-      parts_.log.info(shell_events::push_outcome(push.name(), "no workload follows it"));
+      parts_.log.info(shell_events::push_unfollowed(push.host, push.name()));
     }
   }
   if (number > 0) parts_.reconciler.hurry();

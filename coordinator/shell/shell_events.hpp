@@ -25,7 +25,7 @@ inline std::string processing_push(std::size_t number, std::size_t of, const std
   return fmt::format("Processing event {} of {} {}", number, of, image);
 }
 inline std::string push_refused(const std::string& why) { return fmt::format("Registry event is not used: {}", why); }
-inline std::string push_outcome(const std::string& image, const std::string& outcome) { return fmt::format("{}: {}", image, outcome); }
+inline std::string push_unfollowed(const std::string& host, const std::string& image) { return fmt::format("No workload follows {}/{}", host, image); }
 
 inline std::string command(const std::string& user, const std::string& what, const std::string& workload, bool dry_run) {
   return fmt::format("{} asks: {} {}{}", user, what, workload, dry_run ? " (dry run)" : "");

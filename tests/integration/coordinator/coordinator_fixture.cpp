@@ -199,7 +199,7 @@ void CoordinatorFixture::put_replicas(const std::string& ns, const std::string& 
     json::object app{{"name", "app"}, {"image", the_image}, {"imageID", repository + "@" + digest(tag)}, {"ready", true}, {"started", true}, {"restartCount", 0}};
     app["state"] = {{"running", {{"startedAt", format_time(wall_now())}}}};
     json::object status{{"phase", "Running"}, {"startTime", format_time(wall_now())}};
-    status["conditions"] = json::array{json::object{{"type", "Ready"}, {"status", "True"}}};
+    status["conditions"] = json::array{json::object{{"type", "Ready"}, {"status", "True"}, {"lastTransitionTime", format_time(wall_now())}}};
     status["containerStatuses"] = json::array{app};
     pod["status"] = std::move(status);
     api.put("pods", std::move(pod));
