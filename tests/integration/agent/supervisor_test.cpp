@@ -1,0 +1,153 @@
+/// The built program as process 1 of a container would run it.
+#include "agent/shell/supervisor.hpp"
+#include "tests/integration/agent/agent_fixture.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace charon::agent::test {
+namespace {
+
+std::string program() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "charon-agent";
+}
+
+std::string slurp(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// The program's process with its log in a file.
+struct Program {
+  pid_t pid = -1;
+  std::filesystem::path log;
+
+  Program(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
+    log = std::filesystem::temp_directory_path() / fmt::format("charon-agent-log-{}-{}", ::getpid(), static_cast<const void*>(this));
+    std::ofstream(log).flush();
+    std::vector<char*> argv, envp;
+    const std::string path = program();
+    argv.push_back(const_cast<char*>(path.c_str()));
+    for (const std::string& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
+    for (const std::string& e : environment) envp.push_back(const_cast<char*>(e.c_str()));
+    argv.push_back(nullptr);
+    envp.push_back(nullptr);
+    pid = ::fork();
+    if (pid != 0) return;
+    if (!std::freopen(log.c_str(), "a", stderr)) ::_exit(126);
+    ::execve(path.c_str(), argv.data(), envp.data());
+    ::_exit(127);
+  }
+  ~Program() {
+    if (pid > 0) {
+      ::kill(pid, SIGKILL);
+      ::waitpid(pid, nullptr, 0);
+    }
+    std::filesystem::remove(log);
+  }
+
+  /// The worker; 0: none now.
+  pid_t child() const {
+    std::ifstream in(fmt::format("/proc/{}/task/{}/children", pid, pid));
+    pid_t worker = 0;
+    in >> worker;
+    return in ? worker : 0;
+  }
+  bool said(std::string_view text) const { return slurp(log).find(text) != std::string::npos; }
+  bool ended(int& status) {
+    if (::waitpid(pid, &status, WNOHANG) != pid) return false;
+    pid = -1;
+    return true;
+  }
+};
+
+struct Container : World {
+  std::vector<std::string> environment() const {
+    return {"CHARON_COORDINATOR=https://127.0.0.1:" + settings.coordinator_port, "CHARON_TRUST_ROOTS=" + settings.trust_roots,
+            "CHARON_TOKEN_FILE=" + token_file.string(), "CHARON_METRICS_PORT=" + std::to_string(settings.metrics_port),
+            "CHARON_SCRAPE_INTERVAL=500ms", "CHARON_ADMIN_PORT=" + std::to_string(free_port()), "CHARON_MEMORY_LIMIT_BYTES=50331648"};
+  }
+  unsigned short free_port() const {
+    asio::io_context own;
+    asio::ip::tcp::acceptor acceptor(own, asio::ip::tcp::endpoint(asio::ip::tcp::v4(), 0));
+    return acceptor.local_endpoint().port();
+  }
+};
+
+BOOST_FIXTURE_TEST_SUITE(agent_supervisor, Container)
+
+BOOST_AUTO_TEST_CASE(a_killed_worker_is_started_again_and_sigterm_ends_both) {
+  Program supervisor({"supervise"}, environment());
+  int status = -1;
+  pid_t first = 0, second = 0;
+  auto test = [&]() -> asio::awaitable<void> {
+    co_await until([&] { return !coordinator.reports.empty(); });
+    first = supervisor.child();
+    BOOST_TEST(slurp(fmt::format("/proc/{}/oom_score_adj", first)) == "1000\n");
+    ::kill(first, SIGKILL);
+    const std::string boot = last().boot_id.value;
+    co_await until([&] { return last().boot_id.value != boot; });
+    second = supervisor.child();
+    ::kill(supervisor.pid, SIGTERM);
+    co_await until([&] { return supervisor.ended(status); });
+    co_await end();
+  };
+  run(test);
+  BOOST_TEST(first != second);
+  BOOST_TEST(supervisor.said("The worker killed by signal 9 (Killed); it starts again in"));
+  BOOST_TEST(supervisor.said("Stopping on signal 15"));
+  BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+  BOOST_TEST(::kill(second, 0) == -1);
+}
+
+BOOST_AUTO_TEST_CASE(a_worker_that_passes_its_memory_bound_ends_alone) {
+  auto settings_of_test = environment();
+  settings_of_test.back() = "CHARON_MEMORY_LIMIT_BYTES=16777216";  // 8 MiB for the worker; a body may have as much
+  bool huge = false;
+  app.answer = [&] {
+    HttpResponse response;
+    response.body = huge ? std::string(8'380'000, '\n') : app.metrics();
+    return response;
+  };
+  Program supervisor({"supervise"}, settings_of_test);
+  auto test = [&]() -> asio::awaitable<void> {
+    co_await until([&] { return !coordinator.reports.empty(); });
+    huge = true;
+    co_await until([&] { return supervisor.said("it starts again in"); });
+    huge = false;
+    const std::string boot = last().boot_id.value;
+    co_await until([&] { return last().boot_id.value != boot; });
+    co_await end();
+  };
+  run(test);
+  int status = -1;
+  BOOST_TEST(!supervisor.ended(status));
+}
+
+BOOST_AUTO_TEST_CASE(settings_that_are_wrong_do_not_end_process_1) {
+  Program supervisor({"supervise"}, {"CHARON_METRICS_PORT=http"});
+  int status = -1;
+  auto test = [&]() -> asio::awaitable<void> {
+    co_await until([&] { return supervisor.said("CHARON_METRICS_PORT: expected a port") && supervisor.said("The worker exited with status 2"); });
+    BOOST_TEST(!supervisor.ended(status));
+    co_await end();
+  };
+  run(test);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(agent_supervision)
+
+BOOST_AUTO_TEST_CASE(the_workers_bound_lies_below_the_containers) {
+  BOOST_TEST(worker_memory(48u << 20) == 40u << 20);
+  BOOST_TEST(worker_memory(16u << 20) == 8u << 20);
+  BOOST_TEST(worker_memory(0) == 0u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace charon::agent::test
