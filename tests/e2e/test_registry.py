@@ -15,10 +15,8 @@ class Push(unittest.TestCase):
         policy(self.ns)
         self.addCleanup(unlimit_all)
         self.addCleanup(delete_namespace, self.ns)
-        apply({"apiVersion": "v1", "kind": "Secret", "metadata": {
-            "name": f"charon-registry-{self.ns}", "namespace": SYSTEM, "labels": {"charon.dev/registry": "true"}},
-            "stringData": {"token": SECRET, "namespaces": self.ns}})
-        self.addCleanup(kubectl, "-n", SYSTEM, "delete", "secret", f"charon-registry-{self.ns}", check=False)
+        apply({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "charon-registries", "namespace": SYSTEM}, "stringData": {self.ns: SECRET}})
+        self.addCleanup(kubectl, "-n", SYSTEM, "delete", "secret", "charon-registries", check=False)
         ca = base64.b64decode(get("secret", "charon-coordinator-tls", SYSTEM)["data"]["ca.crt"]).decode()
         with tempfile.NamedTemporaryFile("w", suffix=".crt") as f:
             f.write(ca)

@@ -6,7 +6,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLUSTER = ROOT / "tests/cluster/cluster"
 REGISTRY = "10.77.0.1:5000"
 SYSTEM = "charon-system"
-NODES = ["node1", "node2", "node3"]
+NODES = ["node1", "node2", "node3"]                 # Charon's own pods run on node1, so that the others can be made weak
 SLOW_ON_WEAK, CRASH = "v1.2-slow", "v1.2-crash"     # releases of examples/test-app
 WEAK_CPU = 0.15                                     # cores of a weak device
 
@@ -140,11 +140,7 @@ def ledger(ns, name="test-app"):
 
 def releases(ns, name="test-app"):
     """tag -> state, as the ledger has it now."""
-    states = {}
-    for r in ledger(ns, name).get("status", {}).get("releases", []):
-        for i in r.get("images", {}).values() if isinstance(r.get("images"), dict) else r.get("images", []):
-            states[i["tag"]] = r["state"]
-    return states
+    return {image.rpartition(":")[2]: r["state"] for r in ledger(ns, name).get("status", {}).get("releases", []) for image in r["images"].values()}
 
 
 def settled(ns, tag, name="test-app", seconds=150):
