@@ -289,8 +289,8 @@ Result<CommandReply> Coordinator::rollout(const WorkloadKey& key, std::string_vi
 std::vector<CommandReply> Coordinator::image_pushed(const ImagePush& push, const std::vector<std::string>& namespaces, Time now) {
   std::vector<CommandReply> out;
   for (const auto& [key, w] : state_->workloads) {
-    const bool allowed = std::any_of(namespaces.begin(), namespaces.end(), [&](const std::string& ns) { return ns == "*" || ns == key.ns; });
-    if (!allowed) continue;
+    const bool everywhere = std::find(namespaces.begin(), namespaces.end(), "*") != namespaces.end();
+    if (!everywhere && std::find(namespaces.begin(), namespaces.end(), key.ns) == namespaces.end()) continue;
     if (auto reply = w->image_pushed(push, now)) out.push_back(*std::move(reply));
   }
   return out;
