@@ -1,5 +1,5 @@
 """The quickstart's story. examples/quickstart/run starts it."""
-import argparse, base64, json, os, pathlib, re, secrets, subprocess, sys, tempfile, time
+import argparse, base64, json, os, pathlib, queue, re, secrets, subprocess, sys, tempfile, threading, time
 from datetime import datetime, timezone
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -44,6 +44,7 @@ class Story:
     """Polls the cluster and tells what changed since the last look."""
     def __init__(self, kubectl):
         self.kubectl, self.told, self.times = kubectl, set(), {}
+        self.lines, self.followed = queue.Queue(), set()
 
     def once(self, key, text, colour=""):
         if key not in self.told:
@@ -75,17 +76,28 @@ class Story:
             if "deletionTimestamp" not in pod["metadata"]:
                 yield name, node, release, ready
 
+    def follow(self, who, ns, pod, container):
+        """Queues what a container logs from now on: its pod may be gone before anyone asks for its log."""
+        if (pod, container) in self.followed:
+            return
+        self.followed.add((pod, container))
+        log = subprocess.Popen(["kubectl", *self.kubectl.at, "logs", "-f", "--tail=20", "-n", ns, pod, "-c", container], text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self.kubectl.env)
+        threading.Thread(target=lambda: [self.lines.put((who, line)) for line in log.stdout], daemon=True).start()
+
     def logs(self):
         """The lines that matter, of the coordinator and of each agent, as they are written."""
-        for line in self.kubectl("logs", "-n", SYSTEM, "-l", "app.kubernetes.io/component=coordinator", "--tail=200", check=False).splitlines():
-            if re.search(r"Processing event|olling back|olled back|ecovered|uarantin|NodeSuspect|eploy", line):
-                self.once(("coordinator", line), f"coordinator: {line.partition(' ')[2].strip()}")
+        for pod in self.kubectl.get("pods", "-n", SYSTEM, "-l", "app.kubernetes.io/component=coordinator").get("items", []):
+            self.follow("coordinator", SYSTEM, pod["metadata"]["name"], "coordinator")
         for name, node, release, ready in self.pods():
-            for line in self.kubectl("logs", "-n", NS, name, "-c", "charon-agent", "--tail=200", check=False).splitlines():
-                if "ANOMALY!" in line or "Sent rollback request!" in line:
-                    if "ANOMALY!" in line:
-                        self.mark("verdict", parse_time(line.partition(" ")[0]))
-                    self.once((name, line), f"agent on {node}: {line.partition(' ')[2].strip()}", RED)
+            if ready:
+                self.follow(f"agent on {node}", NS, name, "charon-agent")
+        while not self.lines.empty():
+            who, line = self.lines.get()
+            if "ANOMALY!" in line:
+                self.mark("verdict", parse_time(line.partition(" ")[0]))
+            if re.search(r"ANOMALY!|Sent rollback|Processing event|Deploying|Rolling back|Recovered|NodeSuspect|uarantined", line):
+                self.once((who, line), f"{who}: {line[24:].strip()}", RED if "ANOMALY!" in line else "")
 
     def evidence(self, candidate):
         for name, node, release, ready in self.pods():
@@ -190,7 +202,8 @@ def main():
     def rolled_back():
         note = story.deployment()["metadata"].get("annotations", {}).get("charon.dev/rollback")
         return json.loads(note) if note else None
-    note = story.until("rolled back", rolled_back, 300, lambda: (story.evidence(bad), story.logs()))
+    story.until("rolled back", rolled_back, 300, lambda: (story.evidence(bad), story.logs()))
+    note = rolled_back()
     story.mark("PATCH", parse_time(note.get("when")))
     say(f"rolled back from {note.get('from')} to {note.get('to')}: {note.get('why')}", GREEN)
     story.until("all pods on v1.0 again", lambda: story.release() == "v1.0" and story.complete(), 180, story.logs)
