@@ -1,5 +1,7 @@
 #include "tests/unit/coordinator/world.hpp"
 
+#include <set>
+
 namespace charon::coordinator::test {
 
 BOOST_AUTO_TEST_SUITE(coordinator)
@@ -428,20 +430,26 @@ BOOST_AUTO_TEST_CASE(shares_of_alpha_stay_within_alpha_over_restarts_of_agents_a
   w.set_image(app, "v1.1");
   w.roll(app);
   double sum = 0;
+  std::multiset<double> shares;
   for (int i = 0; i < 40; ++i) {
-    if (i % 10 == 9) w.restart();
+    if (i % 3 == 2) w.restart();  // right after shares were handed out, before the ledger tells of them
     for (auto& [uid, pod] : app.pods) {
       pod.agent.boot = fmt::format("boot-{}-{}", i, uid);
       pod.agent.alpha = 0;
       for (int tries = 0; tries < 5 && pod.agent.alpha == 0; ++tries) {
+        (void)w.hello(app, pod);
+        if (pod.agent.alpha > 0) break;
         w.tick();
         w.now += 1s;
-        (void)w.hello(app, pod);
       }
       BOOST_REQUIRE_GT(pod.agent.alpha, 0);
       sum += pod.agent.alpha;
+      shares.insert(pod.agent.alpha);
     }
   }
+  BOOST_TEST(shares.count(0.00025) == 2u);  // two replicas were expected
+  for (const double share : shares)
+    if (share != 0.00025) BOOST_TEST(shares.count(share) == 1u);
   BOOST_TEST(sum <= 0.001);
   BOOST_TEST(sum > 0.0005);
 }
