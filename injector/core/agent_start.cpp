@@ -29,8 +29,10 @@ const json::object* agent_of(const json::object& parent, std::string_view list) 
 
 AgentStartState agent_start(const json::object& pod) {
   const json::object* spec = object_of(pod, "spec");
-  if (!spec || (!agent_of(*spec, "containers") && !agent_of(*spec, "initContainers"))) return {};
-  AgentStartState out{AgentStart::starting, {}, {}};
+  const json::object* specified = spec ? agent_of(*spec, "initContainers") : nullptr;
+  if (spec && !specified) specified = agent_of(*spec, "containers");
+  if (!specified) return {};
+  AgentStartState out{AgentStart::starting, {}, {}, std::string(text_of(*specified, "image"))};
   const json::object* status = object_of(pod, "status");
   const json::object* container = status ? agent_of(*status, "initContainerStatuses") : nullptr;
   if (status && !container) container = agent_of(*status, "containerStatuses");

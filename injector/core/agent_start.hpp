@@ -19,6 +19,7 @@ struct AgentStartState {
   AgentStart start = AgentStart::none;
   std::string reason;  ///< stuck: the kubelet's word, such as ImagePullBackOff
   Time started{};      ///< running: since when
+  std::string image;   ///< as the pod names it
 };
 
 AgentStartState agent_start(const boost::json::object& pod);

@@ -110,9 +110,17 @@ void ClusterView::limit_range_gone(const json::object& object) {
   if (found->second.empty()) limits_.erase(found);
 }
 
+/// A pod from before this injector began, with another agent image than it injects: says nothing of the next pods. That is
+/// how an upgrade from an image that could not be pulled ends the stop.
+bool ClusterView::of_the_past(const json::object& pod, std::string_view image) const {
+  const auto created = parse_time(metadata_text(pod, "creationTimestamp"));
+  return created && *created < began_ && !config_.agent_image.empty() && image != config_.agent_image;
+}
+
 void ClusterView::agent_seen(const json::object& pod, Time now) {
   const PodUid uid{metadata_text(pod, "uid")};
   const AgentStartState state = agent_start(pod);
+  if (of_the_past(pod, state.image)) return;
   if (state.start == AgentStart::stuck) {
     stuck_reason_ = state.reason;
     breaker_changed(breaker_.stuck(uid, now), now);

@@ -99,6 +99,7 @@ Result<std::shared_ptr<Parts>> build(asio::any_io_executor executor, Settings se
   view.native_sidecar = settings.native_sidecar;
   view.breaker.waiting_pods = settings.breaker_pods;
   view.breaker.retry = settings.breaker_retry;
+  view.agent_image = settings.agent.image;
   parts->cluster = std::make_unique<ClusterView>(client, view, *parts->workloads, parts->metrics, parts->tasks, log);
   net::AdminConfig admin;
   admin.port = settings.admin;

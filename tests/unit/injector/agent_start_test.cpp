@@ -29,4 +29,10 @@ BOOST_AUTO_TEST_CASE(told_from_the_agents_own_container_alone) {
   BOOST_TEST((agent_start(admitted(pod()).after).start == AgentStart::starting));
 }
 
+BOOST_AUTO_TEST_CASE(names_the_image_that_the_pod_asks_for) {
+  for (const auto* list : {"initContainers", "containers"})
+    BOOST_TEST(agent_start(object(fmt::format(R"({{"spec":{{"{}":[{{"name":"app","image":"a"}},{{"name":"charon-agent","image":"registry/agent@sha256:1"}}]}}}})", list))).image ==
+               "registry/agent@sha256:1");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
