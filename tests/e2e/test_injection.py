@@ -180,7 +180,10 @@ class ImageThatCannotBePulled(unittest.TestCase):
         def upgrade(digest):
             run("helm", "-n", SYSTEM, "upgrade", "charon", chart, "--reuse-values", "--set", f"agent.image.digest={digest}",
                 "--wait", "--timeout", "2m", env=ENV)
-        self.addCleanup(upgrade, values["agent"]["image"]["digest"])
+        def restore():
+            upgrade(values["agent"]["image"]["digest"])
+            wait("injection works again", lambda: agent_container(create(self.ns, pod())[0]), 60)
+        self.addCleanup(restore)
         upgrade("sha256:" + "0" * 64)
         apply(deployment(self.ns, "v1.0"))
         wait("pods wait on the agent's image", lambda: any(agent_container(p) for p in pods(self.ns)), 30)
