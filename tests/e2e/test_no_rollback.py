@@ -16,8 +16,7 @@ class GoodRelease(unittest.TestCase):
     def test_02_good_release_becomes_stable(self):
         apply(deployment(self.ns, "v1.0"))
         settled(self.ns, "v1.0")
-        set_release(self.ns, "v1.1")
-        wait("v1.1 is stable", lambda: releases(self.ns).get("v1.1") == "stable", 240)
+        proven(self.ns, "v1.1")
         self.assertIsNone(rollback_annotation(self.ns))
         self.assertEqual(release_of(self.ns), "v1.1")
 
@@ -36,8 +35,7 @@ class NodeTurnsWeakUnderStable(unittest.TestCase):
         apply(deployment(self.ns, "v1.0"))
         settled(self.ns, "v1.0")
         # A release before it exists to go back to, so that a wrong verdict would have a target.
-        set_release(self.ns, "v1.1")
-        wait("v1.1 is stable", lambda: releases(self.ns).get("v1.1") == "stable", 240)
+        proven(self.ns, "v1.1")
         limit("node2", cpu=0.02)
         pod = next(p for p in pods(self.ns) if p["spec"]["nodeName"] == "node2")
         wait("the agent on the weak node sees the degradation", lambda: "ANOMALY" in agent_log(self.ns, pod["metadata"]["name"]), 180, 2)
@@ -51,7 +49,7 @@ class NodeTurnsWeakAfterRelease(unittest.TestCase):
 
     def setUp(self):
         namespace(self.ns)
-        policy(self.ns, settleTime="3m")
+        policy(self.ns)
         namespace(self.ns + "-other")
         policy(self.ns + "-other")
         self.addCleanup(unlimit_all)
@@ -59,7 +57,6 @@ class NodeTurnsWeakAfterRelease(unittest.TestCase):
         self.addCleanup(delete_namespace, self.ns + "-other")
 
     def test_10_node_that_turns_weak_a_minute_after_a_good_release_is_blamed_itself(self):
-        policy(self.ns)                                     # v1.0 settles quickly, then the longer time is set
         apply(deployment(self.ns, "v1.0"), deployment(self.ns + "-other", "v1.0", name="other"))
         settled(self.ns, "v1.0")
         settled(self.ns + "-other", "v1.0", name="other")
