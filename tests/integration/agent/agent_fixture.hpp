@@ -159,7 +159,11 @@ struct World : Loop {
     co_await coordinator_server->stop(Duration{100});
   }
 
-  const wire::Report& last() const { return coordinator.reports.back(); }
+  /// The report acknowledged last; an empty one before the first.
+  const wire::Report& last() const {
+    static const wire::Report none;
+    return coordinator.reports.empty() ? none : coordinator.reports.back();
+  }
 };
 
 }  // namespace charon::agent::test
