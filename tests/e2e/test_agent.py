@@ -1,5 +1,5 @@
 """Case 8: whatever happens to the agent's worker, the application's pod stays Ready and in its EndpointSlice."""
-import pathlib, unittest
+import pathlib, socket, unittest
 
 from world import *
 
@@ -69,21 +69,33 @@ class AgentWorker(unittest.TestCase):
         self.survives("SIGKILL", lambda pid: os.kill(pid, 9))
 
         def squeeze(pid):
-            """The kernel's own out-of-memory kill, in the container's real cgroup."""
-            limit_file = memory_limit_file(pid)
-            old = limit_file.read_text()
+            """The kernel's own out-of-memory kill: the container's real control group gets a limit just above what it
+            uses, and clients that never finish their requests make the worker need more."""
+            limit_file, address = memory_limit_file(pid), get("pod", self.pod, self.ns)["status"]["podIP"]
+            old, alive = limit_file.read_text(), pathlib.Path(f"/proc/{pid}").exists
             self.addCleanup(lambda: limit_file.exists() and limit_file.write_text(old))
-            end = time.monotonic() + 30
-            size = 8 << 20
-            while pathlib.Path(f"/proc/{pid}").exists() and time.monotonic() < end:
+            size, clients = 16 << 20, []
+            while alive() and size > 0:
                 try:
                     limit_file.write_text(str(size))
-                except OSError:                             # cannot be reclaimed to that size: nearly there
-                    pass
-                size = max(size - (256 << 10), 128 << 10)
-                time.sleep(0.2)
-            limit_file.write_text(old)
-            self.assertFalse(pathlib.Path(f"/proc/{pid}").exists(), "the kernel killed the worker")
+                    size -= 256 << 10
+                except OSError:                             # cgroup v1 refuses what it cannot reclaim
+                    break
+            for _ in range(400):
+                if not alive():
+                    break
+                try:
+                    clients.append(socket.create_connection((address, 19095), timeout=2))
+                    clients[-1].sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 4000)
+                except OSError:
+                    time.sleep(0.1)
+            gone = lambda: not alive()
+            try:
+                wait("the kernel kills the worker", gone, 20)
+            finally:
+                limit_file.write_text(old)
+                for client in clients:
+                    client.close()
 
         self.survives("out of memory", squeeze)
 
