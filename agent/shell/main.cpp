@@ -4,6 +4,7 @@
 #include "agent/shell/supervisor.hpp"
 #include "agent/shell/worker.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
@@ -18,6 +19,7 @@ constexpr const char* usage =
     "  run              the worker\n"
     "  check-metrics [--format auto|prometheus|openmetrics] [FILE]   says what is wrong with an exposition\n"
     "  parse [--format auto|prometheus|openmetrics] [FILE]           one JSON object a sample\n"
+    "  idle             waits for SIGTERM: keeps the image on a node\n"
     "  version\n"
     "supervise and run are told by the environment: see docs/injection.md.\n";
 
@@ -33,6 +35,15 @@ int run_worker(Log log) {
   return work(*settings, log);
 }
 
+int idle() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT}) sigaddset(&signals, signal);
+  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+  int signal = 0;
+  return ::sigwait(&signals, &signal);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -41,6 +52,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + std::min(argc, 2), argv + argc);
   if (command == "supervise") return supervise({read_memory_limit(environment)}, log);
   if (command == "run") return run_worker(log);
+  if (command == "idle") return idle();
   if (command == "check-metrics") return check_metrics(arguments);
   if (command == "parse") return parse_command(arguments);
   if (command == "version" || command == "--version") return std::puts(CHARON_VERSION), 0;

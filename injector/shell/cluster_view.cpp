@@ -41,7 +41,7 @@ json::object agent_only(const json::object& pod) {
 
 }  // namespace
 
-ClusterView::ClusterView(std::shared_ptr<kube::Client> client, ClusterViewConfig config, WorkloadEvents& workloads, Metrics& metrics, TaskGroup& tasks, Log log)
+ClusterView::ClusterView(std::shared_ptr<kube::Client> client, ClusterViewConfig config, WorkloadEvents& workloads, Metrics& metrics, net::TaskGroup& tasks, Log log)
     : client_(std::move(client)), config_(config), workloads_(workloads), metrics_(metrics), tasks_(tasks), log_(std::move(log)), breaker_(config.breaker), refusals_(config.refusals) {}
 
 void ClusterView::start() {

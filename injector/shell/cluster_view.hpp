@@ -6,7 +6,7 @@
 #include "injector/core/injection_breaker.hpp"
 #include "injector/core/native_sidecar.hpp"
 #include "injector/shell/metrics.hpp"
-#include "injector/shell/task_group.hpp"
+#include "lib/net/task_group.hpp"
 #include "injector/shell/workload_events.hpp"
 #include "lib/kube/watcher.hpp"
 
@@ -21,7 +21,7 @@ struct ClusterViewConfig {
 
 class ClusterView {
  public:
-  ClusterView(std::shared_ptr<kube::Client> client, ClusterViewConfig config, WorkloadEvents& workloads, Metrics& metrics, TaskGroup& tasks, Log log);
+  ClusterView(std::shared_ptr<kube::Client> client, ClusterViewConfig config, WorkloadEvents& workloads, Metrics& metrics, net::TaskGroup& tasks, Log log);
 
   /// Starts the watches and the clock; they run until the group is cancelled.
   void start();
@@ -54,7 +54,7 @@ class ClusterView {
   ClusterViewConfig config_;
   WorkloadEvents& workloads_;
   Metrics& metrics_;
-  TaskGroup& tasks_;
+  net::TaskGroup& tasks_;
   Log log_;
   ClusterVersions versions_;
   std::map<std::string, std::map<std::string, std::vector<LimitRangeItem>>> limits_;  ///< by namespace and name

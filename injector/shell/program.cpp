@@ -35,7 +35,7 @@ struct Parts {
   Log log;
   Metrics metrics;
   std::shared_ptr<CertificateKeeper> certificates;
-  TaskGroup tasks;
+  net::TaskGroup tasks;
   std::unique_ptr<WebhookKeeper> webhooks;
   std::unique_ptr<WorkloadEvents> workloads;
   std::unique_ptr<ClusterView> cluster;
@@ -135,7 +135,7 @@ asio::awaitable<int> run(Settings settings, kube::ClientConfig api, Log log) {
   if (parts->server) co_await pause(drain);
   if (parts->server) co_await parts->server->stop(grace);
   co_await parts->admin->stop(Duration{0});
-  co_await parts->tasks.stop();
+  co_await parts->tasks.stop(grace);
   events::stopped(log);
   co_return 0;
 }

@@ -14,7 +14,7 @@ struct WebhookKeeper::State {
   bool changed = false;  ///< while patching
 };
 
-WebhookKeeper::WebhookKeeper(std::shared_ptr<kube::Client> client, std::string configuration, std::shared_ptr<const CertificateKeeper> certificates, TaskGroup& tasks, Log log)
+WebhookKeeper::WebhookKeeper(std::shared_ptr<kube::Client> client, std::string configuration, std::shared_ptr<const CertificateKeeper> certificates, net::TaskGroup& tasks, Log log)
     : client_(std::move(client)), configuration_(std::move(configuration)), certificates_(std::move(certificates)), tasks_(tasks), log_(std::move(log)), state_(std::make_shared<State>()) {}
 
 asio::awaitable<void> WebhookKeeper::reconcile() {

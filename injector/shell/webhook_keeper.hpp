@@ -1,14 +1,14 @@
 #pragma once
 /// Keeps the trust bundle in every entry of the webhook configuration, also after someone re-applied or reset it.
 #include "injector/shell/certificate_keeper.hpp"
-#include "injector/shell/task_group.hpp"
+#include "lib/net/task_group.hpp"
 #include "lib/kube/watcher.hpp"
 
 namespace charon::injector {
 
 class WebhookKeeper {
  public:
-  WebhookKeeper(std::shared_ptr<kube::Client> client, std::string configuration, std::shared_ptr<const CertificateKeeper> certificates, TaskGroup& tasks, Log log);
+  WebhookKeeper(std::shared_ptr<kube::Client> client, std::string configuration, std::shared_ptr<const CertificateKeeper> certificates, net::TaskGroup& tasks, Log log);
 
   /// Watches the configuration and patches as needed. Runs until cancelled.
   boost::asio::awaitable<void> watch();
@@ -20,7 +20,7 @@ class WebhookKeeper {
   std::shared_ptr<kube::Client> client_;
   std::string configuration_;
   std::shared_ptr<const CertificateKeeper> certificates_;
-  TaskGroup& tasks_;
+  net::TaskGroup& tasks_;
   Log log_;
   std::shared_ptr<State> state_;
 };

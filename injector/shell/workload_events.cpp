@@ -9,7 +9,7 @@ namespace charon::injector {
 namespace asio = boost::asio;
 namespace json = boost::json;
 
-WorkloadEvents::WorkloadEvents(std::shared_ptr<kube::Client> client, std::string ns, std::string deployment, TaskGroup& tasks, Log log)
+WorkloadEvents::WorkloadEvents(std::shared_ptr<kube::Client> client, std::string ns, std::string deployment, net::TaskGroup& tasks, Log log)
     : client_(std::move(client)), ns_(std::move(ns)), deployment_(std::move(deployment)), tasks_(tasks), log_(std::move(log)) {}
 
 void WorkloadEvents::tell(const json::object& pod, const NotInjected& why, Time now) {

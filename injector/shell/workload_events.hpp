@@ -3,7 +3,7 @@
 /// admission warnings. Written from the watch of pods, never from the admission call, which has no side effects.
 #include "injector/core/injection_status.hpp"
 #include "injector/core/event_subject.hpp"
-#include "injector/shell/task_group.hpp"
+#include "lib/net/task_group.hpp"
 #include "lib/kube/client.hpp"
 
 #include <map>
@@ -12,7 +12,7 @@ namespace charon::injector {
 
 class WorkloadEvents {
  public:
-  WorkloadEvents(std::shared_ptr<kube::Client> client, std::string ns, std::string deployment, TaskGroup& tasks, Log log);
+  WorkloadEvents(std::shared_ptr<kube::Client> client, std::string ns, std::string deployment, net::TaskGroup& tasks, Log log);
 
   /// Tells the pod's workload (the Deployment above its ReplicaSet) why, once an hour and reason.
   void tell(const boost::json::object& pod, const NotInjected& why, Time now);
@@ -26,7 +26,7 @@ class WorkloadEvents {
   static constexpr std::size_t max_told = 2048;
   std::shared_ptr<kube::Client> client_;
   std::string ns_, deployment_;
-  TaskGroup& tasks_;
+  net::TaskGroup& tasks_;
   Log log_;
   std::map<std::string, Time> told_;  ///< controller's uid and reason
 };

@@ -9,7 +9,9 @@ namespace json = boost::json;
 
 constexpr unsigned max_pages = 10'000;          // of one list: a server that always continues is broken
 constexpr Duration shortest_watch{300'000};     // as client-go: between 5 and 10 minutes, so that watches do not all end at once
-constexpr Duration bookmark_silence{150'000};   // bookmarks come each minute; silence for longer is a dead connection
+// Bookmarks come each minute where the API server has a watch cache; without one (Events) silence may be just that. So
+// after this long the watch is opened again where it was, which costs one request.
+constexpr Duration bookmark_silence{150'000};
 
 std::string_view text_at(const json::object& object, std::string_view outer, std::string_view name) {
   const json::value* parent = object.if_contains(outer);
@@ -154,6 +156,7 @@ void WatchState::ended(const Result<HttpResponse>& outcome) {
   if (!outcome) {
     if (outcome.error().is(Errc::too_large)) list_again({});  // the same event would come again
     if (heard_ && outcome.error().is(Errc::unavailable)) return;  // cut off in the middle: resume at once
+    if (outcome.error().is(Errc::timeout) && !failing_) return;   // silence; a server that is gone fails the next connect
     return back_off(outcome.error().message());
   }
   if (outcome->status == 200) {

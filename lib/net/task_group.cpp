@@ -12,6 +12,7 @@ namespace asio = boost::asio;
 TaskGroup::TaskGroup(asio::any_io_executor executor) : executor_(executor), state_(std::make_shared<State>(executor)) {}
 
 void TaskGroup::spawn(asio::awaitable<void> task) {
+  if (state_->stopping) return;
   const auto signal = state_->running.emplace(state_->running.end());
   auto ended = [state = state_, signal](std::exception_ptr error) {
     state->running.erase(signal);
@@ -27,6 +28,7 @@ void TaskGroup::spawn(asio::awaitable<void> task) {
 }
 
 asio::awaitable<void> TaskGroup::stop(Duration at_most) {
+  state_->stopping = true;
   // A task may end, and leave the list, while its signal is emitted.
   for (auto signal = state_->running.begin(); signal != state_->running.end();) (signal++)->emit(asio::cancellation_type::terminal);
   if (state_->running.empty()) co_return;

@@ -16,6 +16,7 @@ class TaskGroup {
  public:
   explicit TaskGroup(boost::asio::any_io_executor executor);
 
+  /// After stop() has begun nothing is started any more.
   void spawn(boost::asio::awaitable<void> task);
   /// Cancels all and returns when the last has ended, or after `at_most`.
   boost::asio::awaitable<void> stop(Duration at_most);
@@ -25,6 +26,7 @@ class TaskGroup {
     explicit State(boost::asio::any_io_executor executor) : ended(executor) {}
     std::list<boost::asio::cancellation_signal> running;
     boost::asio::steady_timer ended;
+    bool stopping = false;
   };
   boost::asio::any_io_executor executor_;
   std::shared_ptr<State> state_;
