@@ -70,11 +70,16 @@ class OldClient(unittest.TestCase):
                    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
                    "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": self.ns}]})
 
+    def alone(self):
+        """A bare image name means one workload only while no other runs that image (else 409 with the list)."""
+        return all(d["metadata"]["namespace"] == self.ns for d in get("deployments", selector="app=test-app"))
+
     def test_07_old_clients_rollback_needs_both_permissions_and_works(self):
         apply(deployment(self.ns, "v1.0"))
         settled(self.ns, "v1.0")
         set_release(self.ns, "v1.1")
         wait("v1.1 is the candidate", lambda: releases(self.ns).get("v1.1") == "candidate", 60)
+        wait("earlier cases' workloads are gone", self.alone, 120)
         body = {"image": "test-app"}
         self.assertEqual(coordinator("POST", "/rollback", None, body)[0], 401)
         self.assertEqual(coordinator("POST", "/rollback", "not-a-token", body)[0], 401)

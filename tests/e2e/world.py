@@ -34,7 +34,7 @@ def kubectl(*args, check=True, stdin=None):
 def get(kind, name=None, ns=None, check=True, selector=None):
     """One object, or the list of items; {} where it is absent and check is False."""
     args = ["get", kind] + ([name] if name else []) + ["-o", "json"]
-    args += ["-n", ns] if ns else []
+    args += ["-n", ns] if ns else [] if name else ["-A"]
     args += ["-l", selector] if selector else []
     p = kubectl(*args, check=check)
     if p.returncode != 0:
