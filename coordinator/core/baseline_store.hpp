@@ -44,6 +44,8 @@ class BaselineStore {
   bool load_unusual() const;
 
   bool wants_write(Time now) const { return changed_ && now - written_ >= write_interval; }
+  /// What was written did not arrive, or was deleted.
+  void write_again() { changed_ = version() != 0; }
   /// Marks it written at `now`.
   boost::json::object object(const WorkloadKey& key, std::string_view resource_version, Time now);
   /// Errors: invalid_input. Takes what was kept; says nothing of pods.

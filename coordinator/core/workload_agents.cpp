@@ -110,7 +110,13 @@ void Workload::restore_baseline(const boost::json::object& object) {
   baseline_version_ = baseline_seen_ = text_at(object, {"metadata", "resourceVersion"});
 }
 
-void Workload::baseline_seen(std::string resource_version) { baseline_seen_ = std::move(resource_version); }
+void Workload::baseline_seen(std::string resource_version) {
+  if (resource_version.empty()) {  // deleted: the next write creates it
+    baseline_version_.clear();
+    baseline_.write_again();
+  }
+  baseline_seen_ = std::move(resource_version);
+}
 
 void Workload::trouble(Surroundings& out, Time now) const {
   for (const auto& [uid, a] : agents_)

@@ -258,7 +258,8 @@ void Workload::ledger_written(const Result<boost::json::object>& result, std::ui
   }
   events::write_failed(log_, key_, "ReleaseLedger", result.error().message());
   // Somebody else wrote or deleted it: what this coordinator knows is the truth, on the newest version.
-  if (result.error().is(Errc::conflict) || result.error().is(Errc::not_found)) ledger_version_ = ledger_seen_;
+  if (result.error().is(Errc::conflict)) ledger_version_ = ledger_seen_;
+  if (result.error().is(Errc::not_found)) ledger_version_.clear();
   write_after_ = now + std::chrono::seconds{2};
   touch();
 }
@@ -270,7 +271,8 @@ void Workload::baseline_written(const Result<boost::json::object>& result, Time 
     return;
   }
   events::write_failed(log_, key_, "ReleaseBaseline", result.error().message());
-  baseline_version_ = baseline_seen_;
+  baseline_version_ = result.error().is(Errc::not_found) ? std::string() : baseline_seen_;
+  baseline_.write_again();
   baseline_after_ = now + std::chrono::seconds{10};
 }
 

@@ -33,7 +33,10 @@ void Workload::restore(ReleaseLedger ledger, std::string resource_version) {
   }
 }
 
-void Workload::ledger_seen(std::string resource_version) { ledger_seen_ = std::move(resource_version); }
+void Workload::ledger_seen(std::string resource_version) {
+  if (resource_version.empty()) ledger_version_.clear();  // deleted: the next write creates it
+  ledger_seen_ = std::move(resource_version);
+}
 
 void Workload::choose_policy() {
   std::vector<std::string> others;

@@ -264,6 +264,25 @@ BOOST_AUTO_TEST_CASE(an_intent_is_in_the_ledger_before_its_patch) {
   BOOST_TEST(w.patches.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_ledger_and_a_baseline_that_were_deleted_are_written_anew) {
+  World w;
+  App& app = w.settled("test-app", {"node-1", "node-2"});
+  w.run(5min);
+  const std::string key = app.ns + "/" + app.name;
+  BOOST_REQUIRE(w.baselines.contains(key));
+  w.coordinator->on_ledger(w.ledgers.at(key), w.now);  // as the watch sees it
+  const auto ledger = w.ledgers.extract(key).mapped();
+  const auto baseline = w.baselines.extract(key).mapped();
+  w.coordinator->on_ledger_gone(ledger, w.now);
+  w.coordinator->on_baseline_gone(baseline, w.now);
+  w.set_image(app, "v1.1");
+  w.roll(app);
+  w.run(10min);
+  BOOST_TEST(w.ledgers.contains(key));
+  BOOST_TEST(w.baselines.contains(key));
+  BOOST_TEST(!w.logged("could not be written"));
+}
+
 BOOST_AUTO_TEST_CASE(old_clients_roll_back_by_image) {
   World w;
   App& app = w.settled("test-app", {"node-1"});

@@ -221,11 +221,13 @@ class World {
     if (const auto* write = std::get_if<WriteLedger>(&action)) {
       ++ledger_writes;
       if (!api_up) return coordinator->outcome(action, fail(Errc::unavailable, "API server"), now);
+      if (auto refused = refuse(write->object, ledgers.contains(write->key.text()))) return coordinator->outcome(action, *refused, now);
       object stored = write->object;
       stored["metadata"].as_object()["resourceVersion"] = std::to_string(++versions_);
       ledgers[write->key.text()] = stored;
       coordinator->outcome(action, stored, now);
     } else if (const auto* baseline = std::get_if<WriteBaseline>(&action)) {
+      if (auto refused = refuse(baseline->object, baselines.contains(baseline->key.text()))) return coordinator->outcome(action, *refused, now);
       object stored = baseline->object;
       stored["metadata"].as_object()["resourceVersion"] = std::to_string(++versions_);
       baselines[baseline->key.text()] = stored;
@@ -271,6 +273,12 @@ class World {
     out["metadata"].as_object()["labels"] = app.labels;
     out["spec"].as_object()["template"] = app.pod_template;
     return out;
+  }
+  /// As the API server does: what is replaced must be there, what is created must not.
+  static std::optional<Error> refuse(const object& written, bool there) {
+    const bool replaced = !text_at(written, {"metadata", "resourceVersion"}).empty();
+    if (replaced == there) return std::nullopt;
+    return replaced ? fail(Errc::not_found, "replaced") : fail(Errc::conflict, "created");
   }
   std::string state(const App& app) const { return text_at(ledgers.at(app.ns + "/" + app.name), {"status", "state"}); }
   std::string stable(const App& app) const { return text_at(ledgers.at(app.ns + "/" + app.name), {"status", "stable"}); }
