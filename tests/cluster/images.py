@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Images of Charon's programs and of the test-app's releases, from the static programs in build/release.
 
   tests/cluster/images.py build OUT [NAME...]      docker archives OUT/NAME.tar; no name: all of them
