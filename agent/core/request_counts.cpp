@@ -117,8 +117,9 @@ void RequestCounts::observe(const SampleView& sample) {
 
 bool RequestCounts::restarted() {
   if (process_start_seen_ > 0) {
-    const bool moved = process_start_ > 0 && std::abs(process_start_seen_ - process_start_) > 1;
-    process_start_ = process_start_seen_;
+    // Only forward: several processes behind one port answer in turn, each with its own start.
+    const bool moved = process_start_ > 0 && process_start_seen_ > process_start_ + 1;
+    process_start_ = std::max(process_start_, process_start_seen_);
     return moved;
   }
   std::size_t counted = 0, fell = 0;

@@ -12,6 +12,7 @@
 namespace charon::agent::events {
 
 inline std::string cannot_start(const Error& error) { return fmt::format("Cannot start: {}", error.message()); }
+inline std::string no_admin(const Error& error) { return fmt::format("No /metrics and /debug/evidence of the agent's own: {}", error.message()); }
 inline std::string starting(std::string_view target, std::string_view coordinator) {
   return fmt::format("charon-agent {} judges {} and reports to {}", CHARON_VERSION, target, coordinator);
 }

@@ -71,12 +71,13 @@ Reporter::Reporter(boost::asio::any_io_executor executor, const Settings& settin
 void Reporter::judged() {
   const Evidence& evidence = detector_.evidence();
   metrics_.judged(evidence);
+  const Time due = schedule_.due();
   schedule_.judged(evidence.verdict, wall_now());
+  if (registered_ && schedule_.due() < due) wake_.cancel();
   if (evidence.verdict == verdict_) return;
   verdict_ = evidence.verdict;
   if (verdict_ == wire::Verdict::fail) log_.warn(anomaly_text(evidence));
   if (verdict_ == wire::Verdict::pass) log_.info(events::passed(evidence.log_pass_evidence));
-  if (registered_) wake_.cancel();  // the next report may be due sooner now
 }
 
 boost::asio::awaitable<void> Reporter::pause(Duration duration) {
@@ -89,7 +90,9 @@ boost::asio::awaitable<void> Reporter::run() {
   for (;;) {
     if (!registered_) co_await register_agent();
     if (const Time now = wall_now(); now < schedule_.due()) {
-      co_await pause(schedule_.due() - now);
+      // Never long: a clock that is set back must not silence the agent.
+      const Duration wait = std::min<Duration>(schedule_.due() - now, 2 * policy_.report_interval);
+      co_await pause(wait);
       continue;
     }
     const auto sent = co_await report();
@@ -118,9 +121,6 @@ boost::asio::awaitable<void> Reporter::register_agent() {
 }
 
 boost::asio::awaitable<Result<void>> Reporter::hello() {
-  auto token = read_token(token_file_);
-  if (!token) co_return token.error();
-  token_ = std::move(*token);
   wire::Hello hello;
   hello.boot_id = boot_id_;
   hello.agent_version = CHARON_VERSION;
@@ -134,7 +134,7 @@ boost::asio::awaitable<Result<void>> Reporter::hello() {
   baseline_version_ = reply->baseline.version;
   role_ = reply->role;
   detector_.configure(policy_, reply->alpha);
-  if (reply->baseline.version != 0) detector_.set_baseline(reply->baseline);
+  detector_.set_baseline(reply->baseline);
   if (!reply->trust_bundle.empty())
     if (const auto replaced = tls_->replace_roots(reply->trust_bundle); !replaced) log_.warn(events::trust_unfit(replaced.error()));
   schedule_ = ReportPolicy(policy_.report_interval, wall_now(), std::random_device{}());
@@ -178,10 +178,12 @@ boost::asio::awaitable<Result<void>> Reporter::fetch_baseline() {
 }
 
 boost::asio::awaitable<Result<json::value>> Reporter::call(std::string method, std::string target, json::object body) {
+  const auto token = read_token(token_file_);  // each time: projected tokens rotate
+  if (!token) co_return token.error();
   HttpRequest request;
   request.method = std::move(method);
   request.target = std::move(target);
-  request.headers = {{"Authorization", "Bearer " + token_}, {"Accept", "application/json"}, {"User-Agent", "charon-agent/" CHARON_VERSION}};
+  request.headers = {{"Authorization", "Bearer " + *token}, {"Accept", "application/json"}, {"User-Agent", "charon-agent/" CHARON_VERSION}};
   if (request.method == "POST") {
     request.headers.emplace_back("Content-Type", "application/json");
     request.body = json::serialize(body);

@@ -49,7 +49,6 @@ class Reporter {
   ReportPolicy schedule_;
   BootId boot_id_;
   std::uint64_t sequence_ = 0;
-  std::string token_;
   wire::Role role_ = wire::Role::candidate;
   std::uint64_t baseline_version_ = 0;
   bool registered_ = false;

@@ -67,7 +67,8 @@ boost::asio::awaitable<void> Scraper::scrape(Duration deadline) {
   const auto began = std::chrono::steady_clock::now();
   const auto response = co_await fetch(deadline);
   const auto samples = response ? feed(*response) : Result<std::uint64_t>(response.error());
-  if (!samples) detector_.scrape_failed(wall_now());
+  // What is too large for the agent is the agent's bound, and no failure of the application.
+  if (!samples && !samples.error().is(Errc::too_large)) detector_.scrape_failed(wall_now());
   metrics_.scraped(samples.has_value(), std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began), samples ? *samples : 0);
   if (worked_ != samples.has_value()) {
     if (samples) log_.info(events::scrape_works(*samples)); else log_.warn(events::scrape_failed(samples.error()));

@@ -28,20 +28,17 @@ boost::asio::awaitable<int> run(const Settings& settings, std::shared_ptr<net::T
   admin.registry = metrics.registry();
   admin.pages["/debug/evidence"] = [&] { return net::json_response(200, evidence_page(detector.evidence(), reporter.role())); };
   const auto server = net::admin_server(executor, admin, log);
-  if (!server) {
-    log.error(events::cannot_start(server.error()));
-    co_return 1;
-  }
+  if (!server) log.error(events::no_admin(server.error()));  // the port may be the application's: judging needs none
   net::TaskGroup tasks(executor);
   auto interval = [&] { return settings.scrape_interval.value_or(reporter.policy().scrape_interval); };
-  tasks.spawn((*server)->serve());
+  if (server) tasks.spawn((*server)->serve());
   tasks.spawn(scraper.run(interval));
   tasks.spawn(reporter.run());
 
   const int signal = co_await net::until_signal(executor);
   log.info(events::stopping(signal));
   detector.terminating();
-  co_await (*server)->stop(Duration{500});
+  if (server) co_await (*server)->stop(Duration{500});
   co_await tasks.stop(Duration{2'000});
   co_return 0;
 }

@@ -1,5 +1,7 @@
 #include "coordinator/core/cluster.hpp"
 
+#include <cstdlib>
+
 #include <fmt/format.h>
 
 namespace charon::coordinator {
@@ -36,6 +38,12 @@ void Cluster::put(ReplicaSetView replica_set) {
 
 void Cluster::put(DeploymentView deployment) {
   WorkloadKey key{deployment.ns, "Deployment", deployment.name};
+  // The answer to a PATCH may overtake watch events from before it. (Versions are opaque to most clients, but of one
+  // object they ascend: KEP-5504.)
+  if (const auto old = deployments_.find(key); old != deployments_.end() && old->second.uid == deployment.uid) {
+    const auto number = [](const std::string& version) { return std::strtoull(version.c_str(), nullptr, 10); };
+    if (number(deployment.resource_version) < number(old->second.resource_version)) return;
+  }
   deployments_.insert_or_assign(std::move(key), std::move(deployment));
 }
 

@@ -41,7 +41,7 @@ Decision decide(const DecisionInput& in, Time now) {
   PolicyAction wanted = in.ambiguous ? in.policy->ambiguous : in.policy->action;
   Decision out;
   if (wanted == PolicyAction::unset) {
-    wanted = automation.empty() ? PolicyAction::patch : PolicyAction::notify;
+    wanted = !automation.empty() ? PolicyAction::notify : in.ambiguous ? PolicyAction::hold : PolicyAction::patch;
     if (!automation.empty()) out.guard = fmt::format("{} owns the workload and would undo a patch", automation);
   }
   out.action = wanted;

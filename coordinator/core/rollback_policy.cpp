@@ -53,6 +53,7 @@ PolicyObject read_policy(const boost::json::object& object, const RollbackPolicy
   if (error) out.problem = error->context;
   else if (out.problem.empty()) out.problem = out_of_bounds(read);
   if (out.problem.empty()) out.policy = std::move(read);
+  else out.policy.action = out.policy.ambiguous = PolicyAction::notify;
   return out;
 }
 
@@ -66,7 +67,10 @@ const PolicyObject* choose_policy(const std::map<std::string, PolicyObject>& by_
         }))
       fits.push_back(&policy);
   if (fits.empty()) return nullptr;
-  std::sort(fits.begin(), fits.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
+  // One that can be read comes before those that cannot.
+  std::sort(fits.begin(), fits.end(), [](const auto* a, const auto* b) {
+    return std::pair(!a->problem.empty(), a->name) < std::pair(!b->problem.empty(), b->name);
+  });
   if (others)
     for (std::size_t i = 1; i < fits.size(); ++i) others->push_back(fits[i]->name);
   return fits.front();

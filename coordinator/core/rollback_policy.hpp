@@ -18,7 +18,7 @@ constexpr EnumNames<PolicyAction, 4> names_of(PolicyAction) {
 /// The `spec`, with the product's defaults.
 struct RollbackPolicy {
   PolicyAction action = PolicyAction::unset;
-  PolicyAction ambiguous = PolicyAction::hold;  ///< where release and device cannot be told apart
+  PolicyAction ambiguous = PolicyAction::unset;  ///< where release and device cannot be told apart; unset: hold, or notify
   double alpha = 0.001;                         ///< probability of a false rollback of one release, (0, 0.1]
   Duration settle_time = std::chrono::minutes{30};
   Duration confirmation = std::chrono::seconds{30};  ///< wait before a late onset counts against the release
@@ -53,7 +53,8 @@ struct PolicyObject {
   std::string ns, name, uid;
   std::map<std::string, std::string> match_labels;  ///< of the Deployment; empty selects all of the namespace
   RollbackPolicy policy;
-  std::string problem;  ///< why its spec was refused as a whole (the defaults hold then); empty: none
+  std::string problem;  ///< why its spec was refused as a whole; empty: none. Then Charon only notifies: what the user
+                        ///< wanted is not known, and doing less than that harms nobody
 };
 /// `defaults`: what absent fields mean.
 PolicyObject read_policy(const boost::json::object& object, const RollbackPolicy& defaults);

@@ -52,7 +52,9 @@ std::map<std::string, std::string> followers(const DeploymentView& deployment, c
     }
     if (entry.empty()) continue;
     for (const auto& [name, image] : images) {
-      if ((!container.empty() && container != name) || parse_image(image).path != push.repository) continue;
+      const auto parsed = parse_image(image);
+      if ((!container.empty() && container != name) || parsed.path != push.repository) continue;
+      if (!push.host.empty() && parsed.domain != push.host) continue;  // another registry's repository of the same name
       follows = true;
       if (glob_matches(entry, push.tag)) out[name] = image;
     }

@@ -51,6 +51,7 @@ Result<PatchPlan> Workload::plan(const Intent& intent) const {
       return out;
     case IntentKind::deploy:
       out.kind = PatchKind::deploy;
+      out.judged = deployment_->hash;  // advance_intent checked that this is `from`
       out.images = intent.images;
       out.annotations[std::string(change_cause_annotation)] = fmt::format("charon: deploy {} ({})", intent.to, intent.by);
       out.annotations[std::string(rollback_annotation)] = "";
@@ -162,7 +163,7 @@ void Workload::advance_intent(std::vector<Action>& out, Time now) {
 
   if (patching_ && now - patch_begun_ > outcome_deadline) patching_ = false;
   if (patching_ || writing_ledger_ || written_revision_ < intent_revision_ || now < patch_after_) return;
-  if (intent.kind == IntentKind::rollback || intent.kind == IntentKind::pause) {
+  if (intent.kind != IntentKind::resume) {
     const ReleaseRecord* from = ledger_.release(intent.from);
     if (!from || !from->has_template(deployment_->hash)) {
       events::patch_dropped(log_, key_, "the template changed before the patch");

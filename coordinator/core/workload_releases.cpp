@@ -251,9 +251,11 @@ void Workload::consider_promotion(Time now) {
   const bool covered = static_cast<double>(reporting) >= policy_.minimum_coverage * static_cast<double>(pods) && reporting > 0;
   if (covered && passing == reporting)
     return settle(*r, ReleaseState::stable, fmt::format("{} of {} pods passed, settled for {}", passing, pods, ran), now);
-  if (age >= 2 * policy_.settle_time)
-    settle(*r, ReleaseState::adopted, covered ? fmt::format("too little traffic for a proof in {}, and no complaint", ran)
-                                              : fmt::format("only {} of {} pods have an agent that reports; no complaint in {}", reporting, pods, ran), now);
+  if (!covered) {  // what nobody looked at does not replace what was proven
+    note_ = fmt::format("only {} of {} pods have an agent that reports", reporting, pods);
+    return;
+  }
+  if (age >= 2 * policy_.settle_time) settle(*r, ReleaseState::adopted, fmt::format("too little traffic for a proof in {}, and no complaint", ran), now);
 }
 
 void Workload::describe() {

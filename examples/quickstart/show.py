@@ -176,6 +176,9 @@ def main():
     story = Story(kubectl)
     bad = "v1.2-errors" if a.context else "v1.2"
 
+    kubectl("delete", "namespace", NS, "--ignore-not-found")   # of an earlier run, with what was quarantined there
+    if not a.context:
+        subprocess.run([CLUSTER, "limit", WEAK_NODE], check=True)
     print(f"\n{BOLD}1. Release v1.0 is deployed, and Charon learns how it behaves on each node.{END}")
     images.push(ROOT / "build/images", "test-app:v1.0", registry)
     kubectl("apply", "-f", "-", stdin=(HERE / "demo.yaml").read_text().replace("REGISTRY", registry))
@@ -204,7 +207,7 @@ def main():
         return json.loads(note) if note else None
     story.until("rolled back", rolled_back, 300, lambda: (story.evidence(bad), story.logs()))
     note = rolled_back()
-    story.mark("PATCH", parse_time(note.get("when")))
+    story.mark("PATCH", parse_time(story.until("the ledger has the PATCH", lambda: (story.ledger().get("intent") or {}).get("patched"), 30)))
     say(f"rolled back from {note.get('from')} to {note.get('to')}: {note.get('why')}", GREEN)
     story.until("all pods on v1.0 again", lambda: story.release() == "v1.0" and story.complete(), 180, story.logs)
     story.mark("all pods stable again")

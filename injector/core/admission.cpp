@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace charon::injector {
 namespace {
 
@@ -68,7 +70,9 @@ Admission admit(std::string_view body, std::optional<std::string_view> namespace
   if (!request->pod_creation) return skip({Reason::malformed, "not the creation of a pod"});
   const auto pod = PodView::of(request->object);
   if (!pod) return skip({Reason::malformed, pod.error().message()});
-  if (const auto& controller = pod->controller()) out.workload = WorkloadKey{request->ns, controller->kind, controller->name};
+  constexpr std::size_t longest_name = 253;  // of a Kubernetes object; who sends more is no API server
+  if (const auto& controller = pod->controller(); controller && std::max({request->ns.size(), controller->kind.size(), controller->name.size()}) <= longest_name)
+    out.workload = WorkloadKey{request->ns, controller->kind, controller->name};
 
   auto decided = plan_agent(*pod, {request->ns, namespace_value, facts.native_sidecars}, settings, facts, answer.warnings);
   if (std::holds_alternative<AgentPlan>(decided) && facts.hold)
