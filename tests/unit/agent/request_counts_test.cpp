@@ -83,6 +83,17 @@ BOOST_AUTO_TEST_CASE(a_new_process_start_time_is_a_restart_even_where_counters_o
   BOOST_TEST(!counts.commit().process_restarted);
 }
 
+BOOST_AUTO_TEST_CASE(processes_that_answer_in_turn_do_not_restart_each_time) {
+  RequestCounts counts;
+  int restarts = 0;
+  for (int i = 0; i < 10; ++i) {
+    counts.begin();
+    observe(counts, "process_start_time_seconds", {}, i % 2 == 0 ? 1e9 : 1e9 + 60, FamilyType::gauge);
+    restarts += counts.commit().process_restarted;
+  }
+  BOOST_TEST(restarts <= 1);
+}
+
 BOOST_AUTO_TEST_CASE(one_counter_of_many_that_falls_is_no_process_restart) {
   RequestCounts counts;
   for (const double last : {100.0, 3.0}) {

@@ -1,3 +1,4 @@
+#include "coordinator/core/rollback_policy.hpp"
 #include "tests/unit/coordinator/world.hpp"
 
 #include <set>
@@ -360,6 +361,24 @@ BOOST_AUTO_TEST_CASE(a_bad_release_that_somebody_puts_back_is_contested_and_not_
   BOOST_TEST(w.state(app) == "Judging");
 }
 
+BOOST_AUTO_TEST_CASE(a_watch_event_from_before_the_patch_is_no_contest) {
+  World w;
+  App& app = w.settled("test-app", {"node-1", "node-2"});
+  w.set_image(app, "v1.2");
+  w.roll(app);
+  w.run(15s);
+  const auto before = w.deployment_object(app);
+  w.fails(w.pod_on(app, "node-2"), w.now);
+  w.run(15s);
+  BOOST_REQUIRE_EQUAL(w.patches.size(), 1u);
+  w.coordinator->on_deployment(before, w.now);  // it was on its way when the answer to the PATCH came
+  w.run(2s);
+  BOOST_TEST(w.told("Contested") == 0u);
+  w.roll(app);
+  w.run(5s);
+  BOOST_TEST(w.state(app) == "RolledBack");
+}
+
 BOOST_AUTO_TEST_CASE(a_workload_that_argo_owns_is_only_told_of) {
   World w;
   App& app = w.settled("test-app", {"node-1", "node-2"});
@@ -511,6 +530,17 @@ BOOST_AUTO_TEST_CASE(candidates_get_the_control_of_stable_pods_that_still_run) {
   BOOST_TEST(control.metrics.size() == 1u);
   BOOST_TEST((control.since > start_of_time + 30min));
   BOOST_TEST(w.pod_on(app, "node-2").agent.reply.control.metrics.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_policy_that_cannot_be_used_never_patches_and_hides_no_other) {
+  const auto policy = [](std::string_view name, std::string_view settle) {
+    return read_policy(boost::json::parse(fmt::format(R"({{"metadata":{{"namespace":"shop","name":"{0}","uid":"{0}"}},"spec":{{"action":"hold","settleTime":"{1}"}}}})", name, settle)).as_object(), {});
+  };
+  const PolicyObject bad = policy("a", "0s"), good = policy("b", "5m");
+  BOOST_TEST(!bad.problem.empty());
+  BOOST_TEST((bad.policy.action == PolicyAction::notify));
+  const std::map<std::string, PolicyObject> both{{"a", bad}, {"b", good}};
+  BOOST_TEST(choose_policy(both, "shop", {})->name == "b");
 }
 
 BOOST_AUTO_TEST_CASE(a_policy_is_read_with_bounds_and_the_first_by_name_holds) {
