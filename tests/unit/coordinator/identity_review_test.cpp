@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(agents_are_refused_for_every_missing_proof) {
   const Case cases[] = {
       {"not authenticated", [](json::object& s) { s["authenticated"] = false; }, Errc::unauthorized},
       {"says nothing", [](json::object& s) { s.erase("authenticated"); }, Errc::unauthorized},
-      {"another audience", [](json::object& s) { s["audiences"] = {"https://kubernetes.default.svc"}; }, Errc::unauthorized},
+      {"another audience", [](json::object& s) { s["audiences"] = json::array({"https://kubernetes.default.svc"}); }, Errc::unauthorized},
       {"no audiences", [](json::object& s) { s.erase("audiences"); }, Errc::unauthorized},
       {"a person", [](json::object& s) { s["user"].as_object()["username"] = "jane"; }, Errc::unauthorized},
       {"half a name", [](json::object& s) { s["user"].as_object()["username"] = "system:serviceaccount:shop"; }, Errc::unauthorized},
