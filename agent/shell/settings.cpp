@@ -1,5 +1,7 @@
 #include "agent/shell/settings.hpp"
 
+#include "lib/base/log_level.hpp"
+
 #include <boost/url/parse.hpp>
 #include <fmt/format.h>
 
@@ -64,10 +66,9 @@ Result<Settings> read_settings(const Environment& environment) {
   });
   with("CHARON_ADMIN_PORT", "a port", [&](std::string_view value) { return number<unsigned short>(value, 1, s.admin_port); });
   with("CHARON_LOG_LEVEL", "debug, info, warn or error", [&](std::string_view value) {
-    constexpr std::string_view names[] = {"debug", "info", "warn", "error"};
-    for (int i = 0; i < 4; ++i)
-      if (names[i] == value) return s.log_level = static_cast<Level>(i), true;
-    return false;
+    const auto level = parse_log_level(value);
+    if (level) s.log_level = *level;
+    return level.has_value();
   });
   with("POD_NAME", "a name", text(s.pod));
   with("POD_NAMESPACE", "a name", text(s.ns));

@@ -57,7 +57,7 @@ int main(int argc, char** argv) {
   if (!*settings) return 0;
   log.threshold((*settings)->log_level);
   boost::asio::io_context context(1);
-  const auto kube_config = (*settings)->kube();
+  const auto kube_config = (*settings)->api.config();
   const auto client = kube_config ? kube::Client::create(context.get_executor(), *kube_config, log) : Result<std::shared_ptr<kube::Client>>(kube_config.error());
   if (!client) {
     log.error(shell_events::cannot_start(client.error()));

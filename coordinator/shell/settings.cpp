@@ -1,39 +1,13 @@
 #include "coordinator/shell/settings.hpp"
 
+#include "lib/base/log_level.hpp"
+
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 namespace charon::coordinator {
-namespace {
-
-std::optional<Level> log_level(std::string_view name) {
-  constexpr std::string_view names[] = {"debug", "info", "warn", "error"};
-  for (int i = 0; i < 4; ++i)
-    if (names[i] == name) return static_cast<Level>(i);
-  return std::nullopt;
-}
-
-}  // namespace
-
-Result<kube::ClientConfig> Settings::kube() const {
-  if (kube_host.empty()) return kube::ClientConfig::in_cluster();
-  kube::ClientConfig config;
-  config.host = kube_host;
-  config.port = kube_port;
-  config.token_file = kube_token_file;
-  if (!kube_ca.empty()) {
-    std::ifstream file(kube_ca);
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file) return fail(Errc::not_found, "cannot read " + kube_ca);
-    config.ca_pem = text.str();
-  }
-  return config;
-}
 
 Result<std::optional<Settings>> read_settings(int argc, const char* const* argv) {
   namespace po = boost::program_options;
@@ -47,10 +21,10 @@ Result<std::optional<Settings>> read_settings(int argc, const char* const* argv)
       ("admin", po::value(&s.admin)->default_value(s.admin), "port of /healthz, /readyz and /metrics (plain)")
       ("tls-dir", po::value(&s.tls_dir)->default_value(s.tls_dir), "directory with tls.crt, tls.key and ca.crt; waited for, and read again when they change")
       ("namespace", po::value(&s.ns)->default_value(s.ns), "the coordinator's own namespace, which holds the registries' secrets")
-      ("kube-host", po::value(&s.kube_host), "the API server's address; default: that of the cluster the coordinator runs in")
-      ("kube-port", po::value(&s.kube_port)->default_value(s.kube_port), "its port")
-      ("kube-ca", po::value(&s.kube_ca), "file with the roots it is trusted by")
-      ("kube-token-file", po::value(&s.kube_token_file), "file with the token to show to it")
+      ("kube-host", po::value(&s.api.host), "the API server's address; default: that of the cluster the coordinator runs in")
+      ("kube-port", po::value(&s.api.port)->default_value(s.api.port), "its port")
+      ("kube-ca", po::value(&s.api.ca_file), "file with the roots it is trusted by")
+      ("kube-token-file", po::value(&s.api.token_file), "file with the token to show to it")
       ("log-level", po::value(&level)->default_value("info"), "debug, info, warn or error")
       ("settle-time", po::value(&settle), "how long a release runs well before it is stable, where no RollbackPolicy says so: 30m");
   try {
@@ -65,7 +39,7 @@ Result<std::optional<Settings>> read_settings(int argc, const char* const* argv)
       return std::optional<Settings>{};
     }
     po::notify(values);
-    if (const auto known = log_level(level))
+    if (const auto known = parse_log_level(level))
       s.log_level = *known;
     else
       return fail(Errc::invalid_input, "--log-level: expected debug, info, warn or error");

@@ -1,7 +1,7 @@
 #pragma once
 /// What the coordinator is told on its command line.
 #include "lib/base/error.hpp"
-#include "lib/kube/client.hpp"
+#include "lib/kube/client_settings.hpp"
 
 #include <optional>
 #include <string>
@@ -13,12 +13,9 @@ struct Settings {
   unsigned short admin = 9090;             ///< plain: /healthz, /readyz, /metrics
   std::string tls_dir = "/etc/charon/tls"; ///< tls.crt, tls.key, ca.crt
   std::string ns = "charon-system";        ///< the coordinator's own namespace: registry secrets
-  std::string kube_host, kube_port = "443", kube_ca, kube_token_file;  ///< empty host: in-cluster configuration
+  kube::ClientSettings api;
   Level log_level = Level::info;
   std::optional<Duration> settle_time;     ///< in place of the core's default
-
-  /// Credentials and address of the API server. Errors: not_found (not in a cluster, files missing).
-  Result<kube::ClientConfig> kube() const;
 };
 
 /// Empty: help or version was asked for and printed. Errors: invalid_input.

@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   if (!*settings) return 0;
-  auto api = (*settings)->kube();
+  auto api = (*settings)->api.config();
   if (!api) {
     std::cerr << "charon-injector: " << api.error().message() << '\n';
     return 1;

@@ -1,20 +1,13 @@
 #include "injector/shell/settings.hpp"
 
+#include "lib/base/log_level.hpp"
+
 #include <boost/program_options.hpp>
 
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 namespace charon::injector {
 namespace {
-
-std::optional<Level> log_level(std::string_view name) {
-  constexpr std::string_view names[] = {"debug", "info", "warn", "error"};
-  for (int i = 0; i < 4; ++i)
-    if (names[i] == name) return static_cast<Level>(i);
-  return std::nullopt;
-}
 
 std::optional<NativeSidecar> native_sidecar(std::string_view name) {
   for (const auto& [value, text] : names_of(NativeSidecar{}))
@@ -32,7 +25,7 @@ Result<void> finalize(const Raw& raw, Settings& s) {
   const auto bad = [](std::string_view option, std::string_view expected) {
     return fail(Errc::invalid_input, "--" + std::string(option) + ": expected " + std::string(expected));
   };
-  const auto level = log_level(raw.level);
+  const auto level = parse_log_level(raw.level);
   if (!level) return bad("log-level", "debug, info, warn or error");
   s.log_level = *level;
   if (raw.level != "info") s.agent.log_level = raw.level;
@@ -66,22 +59,6 @@ Result<void> finalize(const Raw& raw, Settings& s) {
 
 }  // namespace
 
-Result<kube::ClientConfig> Settings::kube() const {
-  if (kube_host.empty()) return kube::ClientConfig::in_cluster();
-  kube::ClientConfig config;
-  config.host = kube_host;
-  config.port = kube_port;
-  config.token_file = kube_token_file;
-  if (!kube_ca.empty()) {
-    std::ifstream file(kube_ca);
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file) return fail(Errc::not_found, "cannot read " + kube_ca);
-    config.ca_pem = text.str();
-  }
-  return config;
-}
-
 Result<std::optional<Settings>> read_settings(int argc, const char* const* argv) {
   namespace po = boost::program_options;
   Settings s;
@@ -108,10 +85,10 @@ Result<std::optional<Settings>> read_settings(int argc, const char* const* argv)
       ("breaker-pods", po::value(&s.breaker_pods)->default_value(s.breaker_pods), "injection stops when this many pods wait on the agent's image")
       ("breaker-retry", text(raw.retry), "and is tried again, one pod at a time, after this")
       ("drain", text(raw.drain), "served on after SIGTERM, until no API server calls any more")
-      ("kube-host", po::value(&s.kube_host), "the API server's address; default: that of the cluster the injector runs in")
-      ("kube-port", text(s.kube_port), "its port")
-      ("kube-ca", po::value(&s.kube_ca), "file with the roots it is trusted by")
-      ("kube-token-file", po::value(&s.kube_token_file), "file with the token to show to it")
+      ("kube-host", po::value(&s.api.host), "the API server's address; default: that of the cluster the injector runs in")
+      ("kube-port", text(s.api.port), "its port")
+      ("kube-ca", po::value(&s.api.ca_file), "file with the roots it is trusted by")
+      ("kube-token-file", po::value(&s.api.token_file), "file with the token to show to it")
       ("log-level", text(raw.level), "debug, info, warn or error");
   try {
     po::variables_map values;

@@ -2,7 +2,7 @@
 /// What the injector is told on its command line.
 #include "injector/core/agent_container.hpp"
 #include "injector/core/native_sidecar.hpp"
-#include "lib/kube/client.hpp"
+#include "lib/kube/client_settings.hpp"
 
 namespace charon::injector {
 
@@ -18,11 +18,8 @@ struct Settings {
   unsigned breaker_pods = 2;
   Duration breaker_retry{300'000};
   Duration drain{5'000};             ///< served on after SIGTERM, until no API server calls any more
-  std::string kube_host, kube_port = "443", kube_ca, kube_token_file;  ///< empty host: in-cluster configuration
+  kube::ClientSettings api;
   Level log_level = Level::info;
-
-  /// Credentials and address of the API server. Errors: not_found (not in a cluster, files missing).
-  Result<kube::ClientConfig> kube() const;
 };
 
 /// Empty: help or version was asked for and printed. Errors: invalid_input.

@@ -1,6 +1,6 @@
 """What the end-to-end cases need of the world: kubectl, a workload, a weak device, waiting. No case waits a fixed time
 for something that can be seen."""
-import base64, json, os, pathlib, ssl, subprocess, time, urllib.error, urllib.request
+import base64, json, os, pathlib, subprocess, time, urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLUSTER = ROOT / "tests/cluster/cluster"
@@ -185,11 +185,6 @@ def evidence(pod):
     """The agent's own page, over the pod network."""
     with urllib.request.urlopen(f"http://{pod['status']['podIP']}:19095/debug/evidence", timeout=5) as r:
         return json.load(r)
-
-
-def metrics(pod_ip, port=9090):
-    with urllib.request.urlopen(f"http://{pod_ip}:{port}/metrics", timeout=5) as r:
-        return r.read().decode()
 
 
 def token(ns, account):
