@@ -93,17 +93,16 @@ struct Detector::State {
   }
 
   void judge() {
-    double errors = 0, latencies = 0;
-    for (const MetricJudge& judge : judges)
-      if (judge.excluded() == Excluded::no) (judge.kind() == wire::MetricKind::error_ratio ? errors : latencies) += 1;
-    const double kinds = (errors > 0 ? 1 : 0) + (latencies > 0 ? 1 : 0);
-
     Evidence& out = evidence;
     out.log_needed = alpha > 0 ? std::log(1 / alpha) : std::numeric_limits<double>::infinity();
     out.baseline_version = baseline_version;
     out.series = counts.series();
     out.samples_ignored = counts.samples_ignored();
     describe();
+    double errors = 0, latencies = 0;
+    for (std::size_t j = 0; j < judges.size(); ++j)
+      if (out.metrics[j].excluded == Excluded::no) (out.metrics[j].kind == wire::MetricKind::error_ratio ? errors : latencies) += 1;
+    const double kinds = (errors > 0 ? 1 : 0) + (latencies > 0 ? 1 : 0);
 
     out.log_evidence = out.log_pass_evidence = 0;
     out.degraded_since.reset();
@@ -157,14 +156,21 @@ struct Detector::State {
       return out;
     };
     for (const MetricJudge& judge : judges) judge.describe(entry(judge.metric(), judge.kind()));
+    for (std::size_t i = 0; i < judged_by.size(); ++i) {
+      if (!judged_by[i] || !metrics[i].series_left_out) continue;
+      MetricEvidence& out = evidence.metrics[*judged_by[i]];
+      out.excluded = Excluded::series_left_out;
+      out.log_evidence = out.log_pass_evidence = 0;
+      out.since.reset();
+    }
     if (judging) {
       availability.describe_failures(entry(scrape_failures_metric, wire::MetricKind::error_ratio));
       availability.describe_restarts(entry(process_restarts_metric, wire::MetricKind::error_ratio));
     }
     for (std::size_t i = 0; i < metrics.size(); ++i) {
-      if (!metrics[i].complete || (i < judged_by.size() && judged_by[i])) continue;
+      if ((!metrics[i].complete && !metrics[i].series_left_out) || (i < judged_by.size() && judged_by[i])) continue;
       MetricEvidence& out = entry(metrics[i].name, metrics[i].kind());
-      out.excluded = ignored(metrics[i]) ? Excluded::ignored : Excluded::no_baseline;
+      out.excluded = ignored(metrics[i]) ? Excluded::ignored : metrics[i].series_left_out ? Excluded::series_left_out : Excluded::no_baseline;
       out.windows = metrics[i].windows;
     }
     evidence.metrics.resize(size);

@@ -15,10 +15,12 @@ enum class Excluded {
   bounds_differ,       ///< the histogram's buckets are not the baseline's
   baseline_too_small,  ///< fewer stable requests than a share can be read from
   ignored,             ///< by the policy
+  series_left_out,     ///< of too many series, or labels too long: what remains is not the whole (request_counts.hpp)
 };
-constexpr EnumNames<Excluded, 5> names_of(Excluded) {
+constexpr EnumNames<Excluded, 6> names_of(Excluded) {
   return {{{Excluded::no, "no"}, {Excluded::no_baseline, "no_baseline"}, {Excluded::bounds_differ, "bounds_differ"},
-           {Excluded::baseline_too_small, "baseline_too_small"}, {Excluded::ignored, "ignored"}}};
+           {Excluded::baseline_too_small, "baseline_too_small"}, {Excluded::ignored, "ignored"},
+           {Excluded::series_left_out, "series_left_out"}}};
 }
 
 /// One metric's state. Shares are of bad requests: errors, or requests slower than `slow_above`.

@@ -91,16 +91,18 @@ void RequestCounts::observe(const SampleView& sample) {
     process_start_seen_ = sample.value;
     return;
   }
-  if (bytes(sample) > max_series_bytes) {
-    ++ignored_;
-    return;
-  }
   const SeriesKey key = series_key(sample.name, sample.labels);
   Series* series = store_.find(key);
   if (!series) {
     std::uint32_t index = 0, slot = 0;
     RequestMetric* metric = metric_for(*meaning, sample, index);
-    if (!metric || !slot_for(*metric, *meaning, slot) || !(series = store_.add(key))) {
+    if (!metric || !slot_for(*metric, *meaning, slot)) {
+      ++ignored_;
+      return;
+    }
+    if (bytes(sample) <= max_series_bytes) series = store_.add(key);
+    if (!series) {
+      metric->series_left_out = true;
       ++ignored_;
       return;
     }
@@ -165,6 +167,7 @@ void RequestCounts::count(RequestMetric& metric) {
     metric.totals.assign(metric.slot_bounds.size(), 0);
   }
   std::fill(metric.increments.begin(), metric.increments.end(), 0);
+  if (metric.series_left_out) return;
   if (metric.role == Role::outcome) {
     metric.complete = true;
     metric.increments = {metric.grown[good_slot], metric.grown[bad_slot]};

@@ -7,6 +7,8 @@
 /// a second; without that metric: at least half of the counters that had counted fell in one scrape) all did.
 /// NaN, infinite and negative values are as if absent. Buckets must be the same in all label sets of a family: scrapes
 /// that show them otherwise are left out for that family, since differences between buckets would be nonsense.
+/// A metric of which a series had to be left out (too many, or too long) counts nothing from that scrape on: a ratio of
+/// those that happen to be kept says nothing of the whole. Its totals stay what they were, so others may still use them.
 #include "agent/core/metric_catalog.hpp"
 #include "agent/core/series_store.hpp"
 #include "lib/base/wire.hpp"
@@ -34,6 +36,7 @@ struct RequestMetric {
   std::vector<double> totals;       ///< of the increments
   std::uint64_t windows = 0;        ///< scrapes with traffic
   bool complete = false;            ///< can be judged: both of a pair seen, +Inf and a finite bucket seen
+  bool series_left_out = false;     ///< a bound was passed: not to be judged any more
 
   wire::MetricKind kind() const { return role == Role::bucket ? wire::MetricKind::latency : wire::MetricKind::error_ratio; }
   wire::MetricCounts counts() const;
