@@ -1,0 +1,98 @@
+#pragma once
+/// What a metric family means for the judgement of a release, known by name, type and unit: how it is read, which change
+/// of it is a degradation, how large a change matters, and how much healthy pods and nodes differ in it.
+///
+/// The data stand in metric_table.cpp, one row a name or convention, with the source of each; docs/metrics.md shows them
+/// to users. RollbackPolicy overrides them by name pattern (MetricOverride).
+#include "lib/base/error.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace charon::detection {
+
+/// What `# TYPE` said; `unknown` where it said nothing, as in everything that comes from Prometheus' query API.
+enum class FamilyType { unknown, counter, gauge, histogram, gauge_histogram, summary, info, state_set };
+
+/// How a family is read.
+enum class Kind {
+  error_ratio,    ///< requests by outcome: the share of bad ones (by label, or X_errors_total over X_requests_total)
+  latency,        ///< a distribution of durations: stochastically slower; a summary's quantiles are read as gauges
+  counter_rate,   ///< increase per second
+  gauge,          ///< level
+  restarts,       ///< a count of restarts of the process or of its workers
+  process_start,  ///< a time that moves when the process starts again
+  build_info,     ///< says what runs: no number to judge
+  ignored,        ///< not of how this release serves
+};
+
+/// Which change is a degradation.
+enum class Direction { up, down, both };
+
+/// How a change is measured: as share of the stable value, or as difference in the metric's own unit.
+enum class Scale { ratio, absolute };
+
+/// Weights are fixed by group: half over errors, latency and restarts, half over the rest.
+enum class Group { errors, latency, restarts, rest };
+
+struct MetricMeaning {
+  Kind kind = Kind::ignored;
+  Direction direction = Direction::both;
+  Scale scale = Scale::ratio;
+  /// The change that matters. ratio: share of the stable value, 0.2 is 20% (downwards: divided by 1.2). absolute: in the
+  /// metric's unit; for error_ratio the share of requests (0.02 is two of a hundred), for restarts the number per hour.
+  double effect = 0;
+  bool trend = false;       ///< leaks: growth over time is judged as well as the level
+  bool by_age = false;      ///< caches, heaps, warm-up: compared at the same process age
+  /// Prior standard deviation between healthy pods on one node, and between nodes. ratio: of the natural logarithm of the
+  /// value; absolute: in the metric's unit; error_ratio and latency: of the logarithm of the odds of a bad (slow) request.
+  double pod_spread = 0, node_spread = 0;
+  bool known = false;       ///< false: watched for the record, never decides alone
+  Group group = Group::rest;
+  double weight = 0;        ///< relative within the group; 0: has no part in the verdict
+  bool decides = false;     ///< Pass waits until the effect that matters is excluded here
+
+  bool operator==(const MetricMeaning&) const = default;
+};
+
+/// `family`: as the # TYPE line names it, or a sample's name where there was none: `_total`, and for an unknown type
+/// `_bucket`, are taken off. `unit`: of the # UNIT line; empty: read from the name's ending. Never fails: what no row knows
+/// is a latency (histograms of seconds), a rate (counters) or a level, with known = false.
+MetricMeaning meaning_of(std::string_view family, FamilyType type, std::string_view unit);
+
+/// What a user says of the families that match `pattern`. What is not set stays as it was.
+struct MetricOverride {
+  std::string pattern;                ///< `*` stands for any text, `?` for one character; without `_total`
+  std::optional<Kind> kind;           ///< error_ratio, latency, counter_rate, gauge, restarts
+  std::optional<Direction> direction;
+  std::optional<Scale> scale;
+  std::optional<double> effect;       ///< above 0; error_ratio: at most 1; ratio: at most 100
+  std::optional<double> weight;       ///< 0 to 100
+  std::optional<bool> critical;       ///< Pass waits for it; an unknown metric then counts like a known one
+  std::optional<bool> ignore;         ///< true: not judged; false: judged though the table ignores it
+};
+
+/// Errors: invalid_input that names the field: "metrics[\"queue_*\"].effect: expected a number above 0".
+Result<void> validate(const MetricOverride& change);
+/// Whether `family` (with or without `_total`) is meant.
+bool matches(const MetricOverride& change, std::string_view family);
+/// `meaning` with what is set in `change`. Errors: as of validate; an effect that does not fit the kind.
+Result<MetricMeaning> apply(const MetricOverride& change, MetricMeaning meaning);
+
+/// One line of the table.
+struct MetricRow {
+  std::string_view pattern;  ///< of family names without `_total`; the first row that fits decides
+  std::string_view types;    ///< letters of the types it is for: c, g, h, s, i; empty: any
+  MetricMeaning meaning;
+  std::string_view source;   ///< who writes it so
+};
+/// All of it, in order: well-known names first, then conventions.
+std::span<const MetricRow> metric_table();
+
+std::string_view name_of(Kind kind);
+std::string_view name_of(Direction direction);
+std::string_view name_of(Scale scale);
+
+}  // namespace charon::detection
