@@ -36,6 +36,7 @@ std::variant<AgentPlan, Skip> plan_agent(const PodView& pod, const PolicyInput& 
     return Skip{Reason::no_endpoint, "no metrics endpoint found: set charon.dev/metrics-port, or name a container port metrics"};
   AgentPlan plan;
   plan.endpoint = std::move(*found.endpoint);
+  plan.admin_port = admin_port(pod, plan.endpoint);
   plan.native = policy.native_sidecars;
   plan.scrape_interval = scrape_interval(pod, warnings);
   const AgentResources wanted = annotated_resources(pod, settings.resources, warnings);
@@ -78,12 +79,16 @@ Admission admit(std::string_view body, std::optional<std::string_view> namespace
   if (std::holds_alternative<AgentPlan>(decided) && facts.hold)
     if (auto held = facts.hold(out.workload, request->dry_run)) decided = std::move(*held);
 
+  const auto told = [&](std::string status) {
+    if (!status_fits(*pod, status)) answer.warnings.push_back("charon: the pod's annotations leave no room for charon.dev/status");
+    return status;
+  };
   if (auto* why = std::get_if<Skip>(&decided)) {
-    if (writes_status(why->reason)) answer.patch = status_patch(*pod, skipped_status(settings, *why));
+    if (writes_status(why->reason)) answer.patch = status_patch(*pod, told(skipped_status(settings, *why)));
     return skip(std::move(*why));
   }
   const AgentPlan& plan = std::get<AgentPlan>(decided);
-  answer.patch = sidecar_patch(*pod, settings, plan, injected_status(settings, plan, answer.warnings));
+  answer.patch = sidecar_patch(*pod, settings, plan, told(injected_status(settings, plan, answer.warnings)));
   answer.audit.emplace_back("injection", fmt::format("injected: port {} path {} by {}", plan.endpoint.port, plan.endpoint.path, plan.endpoint.source));
   out.body = render_answer(answer);
   return out;

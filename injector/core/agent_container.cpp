@@ -8,7 +8,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr int user = 65532;
-constexpr std::string_view admin_port = "19095";
 
 /// Kubernetes expands $(NAME) in values; $$ is a dollar.
 std::string literal(std::string_view value) {
@@ -35,7 +34,7 @@ json::array environment(const AgentSettings& settings, const AgentPlan& plan) {
   env.push_back(variable("CHARON_METRICS_PATH", plan.endpoint.path));
   env.push_back(variable("CHARON_METRICS_SCHEME", plan.endpoint.scheme));
   if (plan.scrape_interval) env.push_back(variable("CHARON_SCRAPE_INTERVAL", format_duration(*plan.scrape_interval)));
-  env.push_back(variable("CHARON_ADMIN_PORT", admin_port));
+  env.push_back(variable("CHARON_ADMIN_PORT", fmt::format("{}", plan.admin_port)));
   env.push_back(variable("CHARON_MEMORY_LIMIT_BYTES", fmt::format("{}", plan.resources.memory_limit)));
   if (!settings.log_level.empty()) env.push_back(variable("CHARON_LOG_LEVEL", settings.log_level));
   return env;

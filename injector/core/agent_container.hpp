@@ -1,7 +1,7 @@
 #pragma once
 /// The agent's container and volumes (docs/design.md, "The agent container"), and its environment: the contract with agent/shell.
+#include "injector/core/admin_port.hpp"
 #include "injector/core/agent_resources.hpp"
-#include "injector/core/endpoint_discovery.hpp"
 #include "lib/base/clock.hpp"
 
 namespace charon::injector {
@@ -25,6 +25,7 @@ struct AgentPlan {
   AgentResources resources;
   std::optional<Duration> scrape_interval;  ///< of the pod's annotation
   bool native = false;
+  std::uint16_t admin_port = usual_admin_port;
 };
 
 boost::json::object agent_container(const AgentSettings& settings, const AgentPlan& plan);

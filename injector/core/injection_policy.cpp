@@ -56,7 +56,10 @@ std::optional<Skip> by_policy(const PodView& pod, const PolicyInput& input) {
   if (pod.windows()) return Skip{Reason::windows, "the agent runs on Linux only"};
   if (pod.host_network() && asked != "true")
     return Skip{Reason::host_network, "hostNetwork pods get an agent only with the pod label charon.dev/inject: \"true\""};
-  return by_controller(pod, asked == "true", input.native_sidecars);
+  if (auto skip = by_controller(pod, asked == "true", input.native_sidecars)) return skip;
+  if (!input.native_sidecars && pod.ends())
+    return Skip{Reason::run_to_completion, "the pod's restartPolicy is not Always: beside an ordinary container it would never end; native sidecars need Kubernetes 1.29 on every node"};
+  return std::nullopt;
 }
 
 }  // namespace charon::injector

@@ -14,7 +14,8 @@ std::string injected_status(const AgentSettings& settings, const AgentPlan& plan
   json::object status{{"version", settings.version},
                       {"injected", true},
                       {"container", plan.native ? "native sidecar" : "container"},
-                      {"endpoint", std::move(endpoint)}};
+                      {"endpoint", std::move(endpoint)},
+                      {"adminPort", plan.admin_port}};
   if (!warnings.empty()) status["warnings"] = json::value_from(warnings);
   return json::serialize(status);
 }

@@ -6,7 +6,7 @@ namespace charon::injector {
 
 inline constexpr std::string_view status_annotation = "charon.dev/status";
 
-/// {"version", "injected": true, "container": "native sidecar" | "container", "endpoint": {port, path, scheme, container, source}, "warnings"}
+/// {"version", "injected": true, "container": "native sidecar" | "container", "endpoint": {port, path, scheme, container, source}, "adminPort", "warnings"}
 std::string injected_status(const AgentSettings& settings, const AgentPlan& plan, const std::vector<std::string>& warnings);
 /// {"version", "injected": false, "reason", "message"}
 std::string skipped_status(const AgentSettings& settings, const Skip& skip);

@@ -99,6 +99,13 @@ std::optional<std::string_view> PodView::member(const json::object* object, std:
   return std::string_view(found->get_string());
 }
 
+std::size_t PodView::annotation_bytes() const {
+  std::size_t bytes = 0;
+  if (!annotations_) return bytes;
+  for (const auto& [key, value] : *annotations_) bytes += key.size() + (value.is_string() ? value.get_string().size() : 0);
+  return bytes;
+}
+
 bool PodView::has_volume(std::string_view name) const { return named(volumes_, name); }
 
 bool PodView::has_container(std::string_view name) const { return named(containers_, name) || named(init_containers_, name); }
@@ -106,6 +113,11 @@ bool PodView::has_container(std::string_view name) const { return named(containe
 bool PodView::host_network() const {
   const json::value* found = spec_->if_contains("hostNetwork");
   return found && found->is_bool() && found->get_bool();
+}
+
+bool PodView::ends() const {
+  const std::string_view policy = text_of(*spec_, "restartPolicy");
+  return policy == "Never" || policy == "OnFailure";
 }
 
 bool PodView::windows() const {

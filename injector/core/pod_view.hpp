@@ -29,6 +29,8 @@ class PodView {
   std::optional<std::string_view> annotation(std::string_view name) const { return member(annotations_, name); }
   const boost::json::object& spec() const { return *spec_; }
   bool has_annotations() const { return annotations_ != nullptr; }
+  /// Keys and values of all annotations, in bytes: what the API server bounds.
+  std::size_t annotation_bytes() const;
   const std::vector<const boost::json::object*>& containers() const { return containers_; }
   const std::vector<const boost::json::object*>& init_containers() const { return init_containers_; }
   bool has_init_containers() const { return has_init_containers_; }
@@ -39,6 +41,8 @@ class PodView {
   const std::optional<Controller>& controller() const { return controller_; }
   bool host_network() const;
   bool windows() const;
+  /// Its containers are not started again when they end: restartPolicy Never or OnFailure.
+  bool ends() const;
 
  private:
   static std::optional<std::string_view> member(const boost::json::object* object, std::string_view name);

@@ -20,12 +20,22 @@ void set_status(JsonPatch& patch, const PodView& pod, std::string_view status) {
   const auto present = pod.annotation(status_annotation);
   if (present == status) return;
   const std::string path = json_pointer({"metadata", "annotations", status_annotation});
+  if (!status_fits(pod, status)) {
+    if (present) patch.remove(path);  // it says what is no longer true
+    return;
+  }
   if (!pod.has_annotations()) patch.add(json_pointer({"metadata", "annotations"}), json::object{{status_annotation, status}});
   else if (present) patch.replace(path, json::string(status));
   else patch.add(path, json::string(status));
 }
 
 }  // namespace
+
+bool status_fits(const PodView& pod, std::string_view status) {
+  const auto present = pod.annotation(status_annotation);
+  const std::size_t others = pod.annotation_bytes() - (present ? status_annotation.size() + present->size() : 0);
+  return others + status_annotation.size() + status.size() + spare_annotation_bytes <= max_annotation_bytes;
+}
 
 json::array status_patch(const PodView& pod, std::string_view status) {
   JsonPatch patch;

@@ -16,6 +16,7 @@ enum class Reason {
   host_network,        ///< without an explicit pod label
   controller_kind,     ///< not a ReplicaSet, StatefulSet or DaemonSet, without an explicit pod label
   job,                 ///< a Job that did not ask, or an agent would keep it from completing
+  run_to_completion,   ///< a pod that ends, where an ordinary container would keep it from ending
   no_endpoint,         ///< nothing tells where metrics are served
   name_taken,          ///< a volume of the agent's name is there
   limit_range,         ///< the namespace's limits leave no room
@@ -24,7 +25,7 @@ enum class Reason {
   refused,             ///< this workload's pods were refused with an agent
   malformed,           ///< not a pod that Charon understands
 };
-constexpr EnumNames<Reason, 18> names_of(Reason) {
+constexpr EnumNames<Reason, 19> names_of(Reason) {
   return {{{Reason::opted_out, "OptedOut"},
            {Reason::not_selected, "NotSelected"},
            {Reason::label_value, "UnknownLabelValue"},
@@ -36,6 +37,7 @@ constexpr EnumNames<Reason, 18> names_of(Reason) {
            {Reason::host_network, "HostNetwork"},
            {Reason::controller_kind, "ControllerKind"},
            {Reason::job, "Job"},
+           {Reason::run_to_completion, "RunToCompletion"},
            {Reason::no_endpoint, "NoMetricsEndpoint"},
            {Reason::name_taken, "NameTaken"},
            {Reason::limit_range, "LimitRange"},

@@ -65,6 +65,10 @@ BOOST_AUTO_TEST_CASE(the_kinds_of_pods) {
       {"Job", "{" + owner("batch/v1", "Job") + "}", "{}", "Job"},
       {"Job that asks", "{" + owner("batch/v1", "Job") + asks + "}", "{}", "injected"},
       {"Job that asks, without native sidecars", "{" + owner("batch/v1", "Job") + asks + "}", "{}", "Job", false},
+      {"bare that asks and ends", R"({"ownerReferences":[])" + asks + "}", R"({"restartPolicy":"Never"})", "injected"},
+      {"bare that asks and ends, without native sidecars", R"({"ownerReferences":[])" + asks + "}", R"({"restartPolicy":"Never"})", "RunToCompletion", false},
+      {"a workflow's pod that asks, without native sidecars", "{" + owner("argoproj.io/v1alpha1", "Workflow") + asks + "}", R"({"restartPolicy":"OnFailure"})", "RunToCompletion", false},
+      {"bare that asks and goes on, without native sidecars", R"({"ownerReferences":[])" + asks + "}", R"({"restartPolicy":"Always"})", "injected", false},
       {"hostNetwork", "{}", R"({"hostNetwork":true})", "HostNetwork"},
       {"hostNetwork that asks", R"({"labels":{"charon.dev/inject":"true"}})", R"({"hostNetwork":true})", "injected"},
       {"hostNetwork false", "{}", R"({"hostNetwork":false})", "injected"},
@@ -94,6 +98,11 @@ BOOST_AUTO_TEST_CASE(a_pod_that_may_not_be_touched_gets_no_patch_and_others_are_
   BOOST_TEST(text_of(host.status(), "reason") == "HostNetwork");
   BOOST_TEST(!host.status().at("injected").as_bool());
   BOOST_TEST(not_injected(host.after).value().reason == "HostNetwork");
+  test::Given old;
+  old.native = false;
+  const auto ends = admitted(pod(R"({"labels":{"charon.dev/inject":"true"}})", R"({"restartPolicy":"OnFailure"})"), old);
+  BOOST_TEST(ends.agent() == nullptr);
+  BOOST_TEST(not_injected(ends.after).value().reason == "RunToCompletion");
   // A Job in a labelled namespace is left out by design: no Event.
   const auto bare = admitted(pod(R"({"ownerReferences":[]})"));
   BOOST_TEST(text_of(bare.status(), "reason") == "ControllerKind");

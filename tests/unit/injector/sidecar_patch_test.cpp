@@ -104,6 +104,35 @@ BOOST_AUTO_TEST_CASE(a_reason_that_no_longer_holds_is_replaced_and_nothing_else)
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_pod_whose_annotations_are_nearly_full_is_admitted_without_a_status) {
+  const auto bytes = [](const json::object& of) { return PodView::of(of)->annotation_bytes(); };
+  const auto padded = [](std::size_t size, std::string_view spec = "{}") {
+    auto out = pod("{}", spec);
+    out["metadata"].as_object()["annotations"] = json::object{{"pad", std::string(size, 'x')}};
+    return out;
+  };
+  for (const auto* spec : {"{}", R"({"containers":[{"name":"no port"}]})"}) {
+    const std::size_t status = bytes(admitted(padded(0, spec)).after) - 3;
+    const std::size_t room = max_annotation_bytes - spare_annotation_bytes - 3 - status;
+    const auto fits = admitted(padded(room, spec));
+    BOOST_TEST(fits.status().contains("injected"));
+    for (const std::size_t size : {room + 1, max_annotation_bytes - 200, max_annotation_bytes - 3}) {
+      const auto full = admitted(padded(size, spec));
+      BOOST_TEST(bytes(full.after) <= max_annotation_bytes);
+      BOOST_TEST(full.status().empty());
+      BOOST_TEST(full.reason() == fits.reason());
+      BOOST_TEST((full.agent() != nullptr) == full.injected());
+      BOOST_TEST(json::serialize(full.response.at("warnings")).find("no room") != std::string::npos);
+    }
+  }
+  // A status of an earlier pass makes room for itself, and goes where the new one does not fit.
+  auto again = padded(max_annotation_bytes - spare_annotation_bytes - 100);
+  again["metadata"].as_object()["annotations"].as_object()[status_annotation] = R"({"injected":false})";
+  const auto out = admitted(again);
+  BOOST_TEST(out.injected());
+  BOOST_TEST(out.status().empty());
+}
+
 BOOST_AUTO_TEST_CASE(the_container_passes_pod_security_restricted_whatever_the_pod_says) {
   const auto out = admitted(pod("{}", R"({"securityContext":{"runAsUser":0,"runAsNonRoot":false,"seccompProfile":{"type":"Unconfined"}}})"));
   const json::object& security = out.agent()->at("securityContext").as_object();
