@@ -12,10 +12,16 @@ namespace {
 bool failed(const std::optional<ContainerView::Termination>& t) { return t && t->exit_code != 0; }
 
 bool crash_loops(const ContainerView& c, Time now) {
+  if (c.waiting == "CrashLoopBackOff") return true;  // whatever the exit code: a service that ends is none
   if (!failed(c.last) && !failed(c.terminated)) return false;
-  if (c.waiting == "CrashLoopBackOff") return true;
   const auto& latest = failed(c.terminated) ? c.terminated : c.last;
   return c.restarts >= crash_loop_restarts && (!latest->finished || now - *latest->finished <= crash_loop_window);
+}
+
+/// By a signal that a node short of memory sends too, outside the container's own limit: the kubelet then says Error.
+bool was_killed(const ContainerView& c, Time now) {
+  const auto killed = [&](const auto& t) { return t && t->exit_code == 137 && (!t->finished || now - *t->finished <= crash_loop_window); };
+  return killed(c.terminated) || killed(c.last);
 }
 
 bool out_of_memory(const ContainerView& c, Time now) {
@@ -65,7 +71,7 @@ void read_progress(const FactsInput& input, Facts& out) {
   const auto progressing = d->conditions.find("Progressing");
   if (progressing == d->conditions.end() || progressing->second.status || progressing->second.reason != "ProgressDeadlineExceeded") return;
   const PodView* waiting = nullptr;
-  bool unscheduled = false, agent = false;
+  bool unscheduled = false, agent = false, node = false;
   for (const PodView* pod : input.candidate) {
     if (pod->deleting || pod->ready) continue;
     if (!pod->scheduled) {
@@ -76,6 +82,7 @@ void read_progress(const FactsInput& input, Facts& out) {
       return c.name == agent_container && (cannot_pull(c) || c.waiting == "CreateContainerConfigError" || c.waiting == "CreateContainerError" || c.waiting == "CrashLoopBackOff");
     });
     if (agents_fault) agent = true;
+    else if (input.suspects.contains(pod->node)) node = true;
     else waiting = pod;
   }
   if (waiting && !input.changed.empty()) {
@@ -84,6 +91,8 @@ void read_progress(const FactsInput& input, Facts& out) {
                                                format_duration(d->progress_deadline), waiting->name, waiting->node)});
   } else if (unscheduled) {
     out.notices.push_back("the rollout passed its progress deadline because pods cannot be scheduled: not the release's fault");
+  } else if (node) {
+    out.notices.push_back("the rollout passed its progress deadline on a node that is suspect itself: not the release's fault");
   } else if (agent) {
     out.notices.push_back("the rollout passed its progress deadline because Charon's agent does not start: not the release's fault");
   } else {
@@ -92,6 +101,12 @@ void read_progress(const FactsInput& input, Facts& out) {
 }
 
 }  // namespace
+
+bool crashes(const PodView& pod, Time now) {
+  return std::any_of(pod.containers.begin(), pod.containers.end(), [&](const ContainerView& c) {
+    return c.name != agent_container && (out_of_memory(c, now) || crash_loops(c, now) || was_killed(c, now));
+  });
+}
 
 bool cannot_pull(const ContainerView& c) {
   return c.waiting == "ErrImagePull" || c.waiting == "ImagePullBackOff" || c.waiting == "InvalidImageName" || c.waiting == "ErrImageNeverPull";
@@ -116,6 +131,8 @@ Facts read_facts(const FactsInput& input, Time now) {
       const std::string text = sentence(*kind, *pod, c);
       if (!input.changed.contains(c.name)) out.notices.push_back(text + ", which this release did not change");
       else if (stable_fails_likewise(input, pod->node, c.name, *kind, now)) out.notices.push_back(text + ", and the stable release fails likewise");
+      else if (const auto why = input.suspects.find(pod->node); *kind != FactKind::image_pull && why != input.suspects.end())
+        out.against_node.push_back({*kind, pod->name, pod->node, c.name, text + ", and " + why->second});
       else out.against_release.push_back({*kind, pod->name, pod->node, c.name, text});
     }
   }

@@ -2,7 +2,8 @@
 /// Facts beat statistics: what pod and Deployment status say for certain about a release (docs/design.md, "Verdict").
 ///
 /// Counted only for application containers that the release changed (never the agent), and only where the stable release
-/// does not fail likewise: on the same node, or, where none of its pods is there, on any.
+/// does not fail likewise: on the same node, or, where none of its pods is there, on any. On a node where proven releases
+/// of other workloads are killed or crash too, or that reports pressure, a crash is the node's.
 #include "coordinator/core/cluster_view.hpp"
 
 #include <set>
@@ -22,10 +23,12 @@ struct FactsInput {
   std::vector<const PodView*> stable;      ///< pods of the release that would be gone back to
   std::set<std::string> changed;           ///< containers that the release changed
   const DeploymentView* deployment = nullptr;
+  std::map<std::string, std::string> suspects;  ///< nodes that may be to blame themselves -> why, one clause
 };
 
 struct Facts {
   std::vector<Fact> against_release;
+  std::vector<Fact> against_node;          ///< the same on suspects, for their reason
   std::vector<std::string> notices;        ///< true, and not the release's fault: one sentence each
 };
 
@@ -34,6 +37,9 @@ inline constexpr Duration crash_loop_window = std::chrono::minutes{10};
 
 Facts read_facts(const FactsInput& input, Time now);
 
+/// Whether an application container was out of memory or killed (SIGKILL) within crash_loop_window, or crashes again and
+/// again.
+bool crashes(const PodView& pod, Time now);
 /// Registry hosts that some pod of the list cannot pull application images from.
 std::set<std::string> failing_registries(const std::vector<const PodView*>& pods);
 /// "ErrImagePull" and its relatives.

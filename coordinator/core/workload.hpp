@@ -2,7 +2,8 @@
 /// One watched workload: what Charon knows of it and the steps it goes through. The files follow the steps:
 ///   workload_releases.cpp  which release runs, promotion, the ledger's words
 ///   workload_agents.cpp    hello, reports, baseline
-///   workload_verdict.cpp   facts and evidence -> a finding -> what to do about it
+///   workload_facts.cpp     what pod status says for certain, and whether the node is to blame for it
+///   workload_verdict.cpp   evidence of agents -> a finding -> what to do about it
 ///   workload_intents.cpp   intent -> ledger -> PATCH -> recovery
 ///   workload_commands.cpp  what people and registries ask for
 ///   workload_view.cpp      JSON for readers
@@ -11,6 +12,7 @@
 #include "coordinator/core/cluster.hpp"
 #include "coordinator/core/coordinator.hpp"
 #include "coordinator/core/decision.hpp"
+#include "coordinator/core/facts.hpp"
 #include "coordinator/core/release_or_node.hpp"
 
 #include <cmath>
@@ -32,6 +34,7 @@ struct Surroundings {
     Time since;
   };
   std::map<std::string, std::vector<Trouble>> trouble;  ///< node -> agents in trouble there
+  std::map<std::string, std::vector<Trouble>> crashes;  ///< node -> proven releases whose containers crash or are killed there
   std::set<std::string> failing_registries;             ///< from which several workloads cannot pull
   bool breaker_open = false;
   bool may_decide = false;  ///< synced, and agents had the time to report
@@ -59,7 +62,6 @@ struct Finding {
   Cause cause = Cause::none;
   std::string evidence;             ///< one sentence
   std::vector<std::string> nodes;
-  bool fact = false;
 };
 
 class Workload {
@@ -81,7 +83,8 @@ class Workload {
   Result<wire::ReportReply> report(const PodView& pod, const wire::Report& report, Time now);
   wire::Baseline baseline(const PodView& pod) const { return baseline_.baseline(pod.node); }
 
-  void trouble(Surroundings& out, Time now) const;
+  /// Adds what it knows of its nodes.
+  void trouble(Surroundings& out, Time now);
   std::vector<const PodView*> pods() const;
   /// First every workload looks, then all of them act: many that fail in the same moment are an outage.
   void look(const Surroundings& around, Time now);
@@ -122,8 +125,13 @@ class Workload {
   // workload_agents.cpp
   AgentRecord& agent(const PodView& pod, const BootId& boot, const ReleaseRecord* release);
   void forget_agents();
-  // workload_verdict.cpp
+  // workload_facts.cpp
+  std::set<std::string> nodes_of_release(std::string_view id) const;
+  void watch_crashes(Time now);
+  void suspect_by_company(const Surroundings& around, Time now);
+  bool may_be_the_node(const std::vector<Fact>& facts, Time now) const;
   Finding look_for_facts(const Surroundings& around, Time now);
+  // workload_verdict.cpp
   Finding look_for_evidence(const Surroundings& around, Time now);
   NodeSituation node_situation(const std::string& node, const Surroundings& around, Time now) const;
   void judge(const Surroundings& around, Time now);
@@ -157,6 +165,13 @@ class Workload {
   Finding finding_;
   std::string note_;                            ///< the present reason, for the ledger
   std::optional<Time> failing_since_;           ///< when an agent's failing verdict was first seen
+  /// Node -> since when containers of the release under judgement, or of a proven one, crash or are killed there.
+  std::map<std::string, Time> crashing_, proven_crashing_;
+  struct Suspicion {
+    std::string why;
+    Time seen;                                  ///< when the reason was last there
+  };
+  std::map<std::string, Suspicion> suspects_;   ///< nodes, while the release under judgement crashes there
   bool held_ = false;                           ///< told of an ambiguous release, nothing more to do about it
 
   std::map<std::string, Time> told_;            ///< what people were told, and when: each at most once an hour

@@ -86,6 +86,8 @@ void Workload::switch_to(const std::string& id, Time now) {
   finding_ = {};
   failing_since_.reset();
   held_ = false;
+  crashing_.clear();
+  suspects_.clear();
   note_.clear();
   if (ReleaseRecord* r = ledger_.release(id)) {
     r->complete_since.reset();

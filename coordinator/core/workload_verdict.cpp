@@ -1,6 +1,4 @@
 #include "coordinator/core/events.hpp"
-#include "coordinator/core/facts.hpp"
-#include "coordinator/core/image_reference.hpp"
 #include "coordinator/core/workload.hpp"
 
 #include <algorithm>
@@ -22,42 +20,6 @@ std::string words(const AgentRecord& a) {
 }
 
 }  // namespace
-
-Finding Workload::look_for_facts(const Surroundings& around, Time now) {
-  const ReleaseRecord& r = *ledger_.current();
-  const ReleaseRecord* target = rollback_target(ledger_, r);
-  FactsInput input;
-  input.deployment = deployment_;
-  input.candidate = pods_of_release(r.id);
-  if (target) input.stable = pods_of_release(target->id);
-  if (target && target->pod_template && r.pod_template) {
-    input.changed = difference(*target->pod_template, *r.pod_template).containers;
-    for (const auto& [container, digest] : r.digests)  // a tag that was pushed again
-      if (const auto before = target->digests.find(container); before != target->digests.end() && before->second != digest) input.changed.insert(container);
-  } else {
-    for (const auto& [container, image] : r.images) input.changed.insert(container);
-  }
-  Facts facts = read_facts(input, now);
-  std::erase_if(facts.against_release, [&](const Fact& fact) {
-    if (fact.kind != FactKind::image_pull) return false;
-    const auto image = r.images.find(fact.container);
-    const bool everyone = image != r.images.end() && around.failing_registries.contains(parse_image(image->second).domain);
-    if (everyone) facts.notices.push_back(fact.text + "; other workloads cannot pull from that registry either: not the release's fault");
-    return everyone;
-  });
-  // What is behind the passed deadline, if it is nobody's fault but the registry's, is not the release's either.
-  const bool registry = std::any_of(facts.notices.begin(), facts.notices.end(), [](const std::string& n) { return n.find("registry") != n.npos; });
-  if (registry) std::erase_if(facts.against_release, [](const Fact& f) { return f.kind == FactKind::progress_deadline; });
-  for (const std::string& notice : facts.notices) tell("notice " + r.id + notice.substr(0, 60), "Warning", "NotTheRelease", notice, now);
-  if (facts.against_release.empty()) {
-    if (!facts.notices.empty()) note_ = facts.notices.front();
-    return {};
-  }
-  Finding out{Cause::release, facts.against_release.front().text, {}, true};
-  for (const Fact& fact : facts.against_release)
-    if (std::find(out.nodes.begin(), out.nodes.end(), fact.node) == out.nodes.end()) out.nodes.push_back(fact.node);
-  return out;
-}
 
 NodeSituation Workload::node_situation(const std::string& node, const Surroundings& around, Time now) const {
   const ReleaseRecord& r = *ledger_.current();
@@ -84,12 +46,15 @@ NodeSituation Workload::node_situation(const std::string& node, const Surroundin
     }
   }
   if (!out.fails) return out;
-  if (const auto others = around.trouble.find(node); others != around.trouble.end())
+  for (const auto* kind : {&around.trouble, &around.crashes}) {
+    const auto others = kind->find(node);
+    if (others == kind->end()) continue;
     for (const auto& other : others->second) {
       if (other.workload == key_) continue;
       if (other.since <= out.since + same_time) out.others_suffer = true;
       if (started && other.since < *started) out.others_suffered_before = true;
     }
+  }
   if (const auto n = cluster_.nodes.find(node); n != cluster_.nodes.end()) {
     const auto lately = [&](const std::optional<Time>& since) { return !since || *since >= out.since - same_time; };
     for (const auto& [type, since] : n->second.pressures)
@@ -125,13 +90,13 @@ Finding Workload::look_for_evidence(const Surroundings& around, Time now) {
   if (r.target()) {
     // The release proved itself, so a node that turns bad is the first thing to think of; all of them are something else.
     const auto failing = static_cast<std::size_t>(std::count_if(situation.nodes.begin(), situation.nodes.end(), [](const auto& n) { return n.fails; }));
-    Finding out{failing * 2 > nodes.size() && failing > 1 ? Cause::inconclusive : Cause::node, {}, {}, false};
+    Finding out{failing * 2 > nodes.size() && failing > 1 ? Cause::inconclusive : Cause::node, {}, {}};
     for (const auto& n : situation.nodes)
       if (n.fails) out.nodes.push_back(n.node);
     const bool window = now - r.since < policy_.rollback_window && target;
     if (window) {
       Attribution by_table = release_or_node(situation, now);
-      if (by_table.cause == Cause::release) out = {Cause::release, words(*strongest) + "; " + by_table.reason, by_table.nodes, false};
+      if (by_table.cause == Cause::release) out = {Cause::release, words(*strongest) + "; " + by_table.reason, by_table.nodes};
     }
     if (out.evidence.empty())
       out.evidence = out.cause == Cause::node ? fmt::format("release {} degrades on node {} alone, long after its start ({})", r.name, out.nodes.front(), words(*strongest))
@@ -140,7 +105,7 @@ Finding Workload::look_for_evidence(const Surroundings& around, Time now) {
   }
   Attribution by_table = release_or_node(situation, now);
   if (by_table.cause == Cause::none) return {};
-  return {by_table.cause, words(*strongest) + "; " + by_table.reason, std::move(by_table.nodes), false};
+  return {by_table.cause, words(*strongest) + "; " + by_table.reason, std::move(by_table.nodes)};
 }
 
 void Workload::suspect_nodes(const Finding& finding, Time now) {
@@ -161,7 +126,11 @@ void Workload::judge(const Surroundings& around, Time now) {
   if (!r || r->state == ReleaseState::bad || !ledger_.contested_by.empty()) return;
   Finding found;
   if (!r->target()) found = look_for_facts(around, now);
-  if (found.cause == Cause::none) found = look_for_evidence(around, now);
+  if (found.cause != Cause::release) {
+    Finding by_agents = look_for_evidence(around, now);
+    // Crashes that may be the node's do not hide what agents found elsewhere.
+    if (found.cause == Cause::none || by_agents.cause == Cause::release) found = std::move(by_agents);
+  }
   const bool news = found.cause != finding_.cause;
   finding_ = found;
   if (found.cause == Cause::none) {

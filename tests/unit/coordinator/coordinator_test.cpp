@@ -167,6 +167,61 @@ BOOST_AUTO_TEST_CASE(a_node_that_turns_weak_after_a_release_completed_is_told_fr
   }
 }
 
+BOOST_AUTO_TEST_CASE(memory_that_runs_out_after_a_release_completed_is_the_nodes_where_others_are_killed_there_too) {
+  enum class Company { nobody, before, after, elsewhere, candidate, pressure, long_before };
+  for (const Company company : {Company::nobody, Company::before, Company::after, Company::elsewhere, Company::candidate, Company::pressure, Company::long_before})
+    BOOST_TEST_CONTEXT("company " << static_cast<int>(company)) {
+      World w;
+      App& other = w.settled("other-app", {"node-2", "node-3"});
+      App& app = w.settled("test-app", {"node-1", "node-2", "node-3"});
+      if (company == Company::candidate) {
+        w.set_image(other, "v2.0");
+        w.roll(other);
+      }
+      if (company == Company::long_before) w.out_of_memory(other, "node-2");
+      for (int minutes = 0; company == Company::long_before && minutes < 15; minutes += 5) {  // again and again
+        w.run(5min);
+        w.out_of_memory(other, "node-2");
+      }
+      w.set_image(app, "v1.1");
+      w.roll(app);
+      w.run(2min);
+      if (company == Company::before) w.out_of_memory(other, "node-2");
+      if (company == Company::elsewhere) w.out_of_memory(other, "node-3");
+      if (company == Company::pressure) w.publish_node("node-2", "MemoryPressure");
+      w.run(3s);
+      w.out_of_memory(app, "node-2");
+      w.run(10s);
+      BOOST_TEST(w.patches.empty());  // the other statuses may be on their way
+      if (company == Company::after) w.out_of_memory(other, "node-2");
+      if (company == Company::candidate) w.out_of_memory(other, "node-2");
+      w.run(1min);
+      const bool node = company == Company::before || company == Company::after || company == Company::pressure;
+      BOOST_TEST(w.told("NodeSuspect") == (node ? 1u : 0u));
+      BOOST_TEST(app.tag == (node ? "v1.1" : "v1.0"));
+      w.run(15min);
+      BOOST_TEST(app.tag == (node ? "v1.1" : "v1.0"));  // nor when the other is well again first
+    }
+}
+
+BOOST_AUTO_TEST_CASE(memory_that_runs_out_while_a_release_rolls_out_or_on_most_nodes_is_decided_at_once) {
+  for (const bool came_up : {false, true}) {
+    World w;
+    App& app = w.settled("test-app", {"node-1", "node-2", "node-3"});
+    w.set_image(app, "v1.1");
+    if (came_up) w.roll(app);
+    else w.roll(app, {"node-1"});
+    w.run(30s);
+    for (const char* node : {"node-1", "node-2"}) {
+      w.publish_node(node, "MemoryPressure");  // on most of its nodes: its own doing
+      if (came_up || node == std::string("node-1")) w.out_of_memory(app, node);
+    }
+    if (!came_up) w.publish_node("node-1");
+    w.run(3s);
+    BOOST_TEST(w.patches.size() == 1u);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_stable_pod_beside_it_that_degrades_too_speaks_for_the_node) {
   for (const bool stable_degrades : {true, false}) {
     World w;

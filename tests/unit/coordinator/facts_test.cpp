@@ -53,6 +53,7 @@ BOOST_AUTO_TEST_CASE(what_counts_against_a_release) {
       {"two restarts", crashing("app", 2), 0, 0},
       {"restarts with exit code 0", crashing("app", 9, 0), 0, 0},
       {"back-off after a failure", [] { auto c = crashing("app", 1); c.waiting = "CrashLoopBackOff"; return c; }(), 1, 0},
+      {"back-off of a service that ends well", [] { auto c = crashing("app", 2, 0); c.waiting = "CrashLoopBackOff"; return c; }(), 1, 0},
       {"restarts long ago", [] { auto c = crashing("app", 5); c.last->finished = now - 2h; return c; }(), 0, 0},
       {"out of memory", killed("app"), 1, 0},
       {"image pull", waiting("app", "ImagePullBackOff"), 1, 0},
@@ -63,7 +64,7 @@ BOOST_AUTO_TEST_CASE(what_counts_against_a_release) {
   for (const Row& row : rows)
     BOOST_TEST_CONTEXT(row.name) {
       const PodView p = pod("node-1", row.container);
-      const Facts facts = read_facts({{&p}, {}, {"app"}, nullptr}, now);
+      const Facts facts = read_facts({{&p}, {}, {"app"}, nullptr, {}}, now);
       BOOST_TEST(facts.against_release.size() == row.against);
       BOOST_TEST(facts.notices.size() == row.notices);
     }
@@ -71,25 +72,50 @@ BOOST_AUTO_TEST_CASE(what_counts_against_a_release) {
 
 BOOST_AUTO_TEST_CASE(a_stable_release_that_fails_likewise_acquits) {
   const PodView candidate = pod("node-1", killed("app")), same = pod("node-1", killed("app")), well = pod("node-1", container("app")), elsewhere = pod("node-2", killed("app"));
-  BOOST_TEST(read_facts({{&candidate}, {&same}, {"app"}, nullptr}, now).against_release.empty());
-  BOOST_TEST(read_facts({{&candidate}, {&well}, {"app"}, nullptr}, now).against_release.size() == 1u);
-  BOOST_TEST(read_facts({{&candidate}, {&elsewhere}, {"app"}, nullptr}, now).against_release.empty());
-  BOOST_TEST(read_facts({{&candidate}, {&well, &elsewhere}, {"app"}, nullptr}, now).against_release.size() == 1u);
+  BOOST_TEST(read_facts({{&candidate}, {&same}, {"app"}, nullptr, {}}, now).against_release.empty());
+  BOOST_TEST(read_facts({{&candidate}, {&well}, {"app"}, nullptr, {}}, now).against_release.size() == 1u);
+  BOOST_TEST(read_facts({{&candidate}, {&elsewhere}, {"app"}, nullptr, {}}, now).against_release.empty());
+  BOOST_TEST(read_facts({{&candidate}, {&well, &elsewhere}, {"app"}, nullptr, {}}, now).against_release.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_passed_deadline_counts_only_with_a_scheduled_pod_to_blame) {
   DeploymentView d;
   d.conditions["Progressing"] = {false, "ProgressDeadlineExceeded", "", now};
   const PodView slow = pod("node-1", container("app")), unscheduled = pod("", container("app")), agent = pod("node-1", waiting("charon-agent", "ErrImagePull"));
-  BOOST_TEST(read_facts({{&slow}, {}, {"app"}, &d}, now).against_release.size() == 1u);
+  BOOST_TEST(read_facts({{&slow}, {}, {"app"}, &d, {}}, now).against_release.size() == 1u);
   for (const PodView* p : {&unscheduled, &agent}) {
-    const Facts facts = read_facts({{p}, {}, {"app"}, &d}, now);
+    const Facts facts = read_facts({{p}, {}, {"app"}, &d, {}}, now);
     BOOST_TEST(facts.against_release.empty());
     BOOST_TEST(facts.notices.size() == 1u);
   }
-  BOOST_TEST(read_facts({{}, {}, {"app"}, &d}, now).notices.size() == 1u);
+  BOOST_TEST(read_facts({{}, {}, {"app"}, &d, {}}, now).notices.size() == 1u);
   d.generation = 2;  // the condition is of an older template
-  BOOST_TEST(read_facts({{&slow}, {}, {"app"}, &d}, now).against_release.empty());
+  BOOST_TEST(read_facts({{&slow}, {}, {"app"}, &d, {}}, now).against_release.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_crashes_on_a_suspect_node_counts_against_the_node) {
+  const std::map<std::string, std::string> suspects{{"node-1", "another workload crashes there"}};
+  const PodView oom = pod("node-1", killed("app")), loop = pod("node-1", crashing("app")), pull = pod("node-1", waiting("app", "ErrImagePull")), elsewhere = pod("node-2", killed("app"));
+  for (const PodView* p : {&oom, &loop}) {
+    const Facts facts = read_facts({{p}, {}, {"app"}, nullptr, suspects}, now);
+    BOOST_TEST(facts.against_release.empty());
+    BOOST_REQUIRE_EQUAL(facts.against_node.size(), 1u);
+    BOOST_TEST(facts.against_node[0].text.ends_with(", and another workload crashes there"));
+  }
+  for (const PodView* p : {&pull, &elsewhere}) BOOST_TEST(read_facts({{p}, {}, {"app"}, nullptr, suspects}, now).against_release.size() == 1u);
+  DeploymentView d;
+  d.conditions["Progressing"] = {false, "ProgressDeadlineExceeded", "", now};
+  BOOST_TEST(read_facts({{&oom}, {}, {"app"}, &d, suspects}, now).against_release.empty());
+}
+
+BOOST_AUTO_TEST_CASE(crashes_that_speak_against_a_node) {
+  ContainerView sigkill = container("app"), failed = container("app"), agent = killed("charon-agent");
+  sigkill.last = ContainerView::Termination{"Error", 137, now - 1min};
+  failed.last = ContainerView::Termination{"Error", 1, now - 1min};
+  const struct { const char* name; ContainerView container; bool crashes; } rows[] = {
+      {"well", container("app"), false}, {"out of memory", killed("app"), true}, {"killed from outside", sigkill, true}, {"failed once", failed, false},
+      {"crash loop", crashing("app"), true}, {"the agent", agent, false}};
+  for (const auto& row : rows) BOOST_TEST(crashes(pod("node-1", row.container), now) == row.crashes, row.name);
 }
 
 BOOST_AUTO_TEST_CASE(a_registry_is_named_by_its_domain) {

@@ -57,7 +57,7 @@ struct App {
   std::int64_t generation = 1;
   std::uint64_t version = 1;
   object pod_template;
-  bool paused = false, deadline_exceeded = false;
+  bool paused = false, deadline_exceeded = false, came_up = false;  ///< came_up: the rollout completed, whatever came later
   std::string manager = "kubectl";
   std::map<std::string, Pod> pods;       ///< by uid
   std::map<std::string, object> replica_sets;  ///< name -> template
@@ -100,6 +100,7 @@ class World {
     changed(app);
   }
   void changed(App& app) {
+    app.came_up = false;
     ++app.generation;
     ++app.version;
     publish(app);
@@ -138,6 +139,8 @@ class World {
   void publish(App& app) {
     const auto [hash_name, pod_template] = std::pair(current_replica_set(app), app.pod_template);
     app.replica_sets.try_emplace(hash_name, pod_template);
+    const auto up = [&](const auto& p) { return p.second.ready && p.second.replica_set == hash_name; };
+    if (app.pods.size() == app.nodes.size() && std::all_of(app.pods.begin(), app.pods.end(), up)) app.came_up = true;
     coordinator->on_deployment(deployment_object(app), now);
     for (const auto& [name, of] : app.replica_sets) {
       object labelled = of;
@@ -202,6 +205,18 @@ class World {
     pod.agent.log_evidence = 4;
     pod.agent.since = since;
   }
+  /// Its application container is killed for want of memory, and starts again.
+  void out_of_memory(App& app, std::string_view node) {
+    pod_on(app, node).container_status = boost::json::parse(fmt::format(R"({{"restartCount":1,"lastState":{{"terminated":{{"exitCode":137,"reason":"OOMKilled","finishedAt":"{}"}}}}}})", format_time(now))).as_object();
+    publish(app);
+  }
+  void publish_node(const std::string& name, const std::string& pressure = {}) {
+    object node{{"metadata", object{{"name", name}, {"uid", "uid-" + name}}}};
+    array conditions{object{{"type", "Ready"}, {"status", "True"}}};
+    if (!pressure.empty()) conditions.push_back(object{{"type", pressure}, {"status", "True"}, {"lastTransitionTime", format_time(now)}});
+    node["status"] = object{{"conditions", conditions}};
+    coordinator->on_node(node, now);
+  }
   void pass_all(App& app) {
     for (auto& [uid, pod] : app.pods) pod.agent.verdict = wire::Verdict::pass;
   }
@@ -248,6 +263,7 @@ class World {
       ++app.generation;
       ++app.version;
       app.manager = "charon";
+      app.came_up = false;
       if (lose_answers) return;
       coordinator->outcome(action, deployment_object(app), now);
       publish(app);
@@ -268,7 +284,7 @@ class World {
             "spec":{{"replicas":{},"paused":{}}},"status":{{"observedGeneration":{},"replicas":{},"updatedReplicas":{},"readyReplicas":{},"conditions":[
             {{"type":"Progressing","status":"{}","reason":"{}"}}]}}}})",
         app.ns, app.name, app.uid, app.version, app.generation, app.manager, format_time(now), app.nodes.size(), app.paused, app.generation, app.pods.size(), updated, ready,
-        app.deadline_exceeded ? "False" : "True", app.deadline_exceeded ? "ProgressDeadlineExceeded" : "ReplicaSetUpdated")).as_object();
+        app.deadline_exceeded ? "False" : "True", app.deadline_exceeded ? "ProgressDeadlineExceeded" : app.came_up ? "NewReplicaSetAvailable" : "ReplicaSetUpdated")).as_object();
     out["metadata"].as_object()["annotations"] = app.annotations;
     out["metadata"].as_object()["labels"] = app.labels;
     out["spec"].as_object()["template"] = app.pod_template;
