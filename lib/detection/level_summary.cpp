@@ -1,0 +1,110 @@
+#include "lib/detection/level_summary.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+namespace charon::detection {
+namespace {
+
+constexpr double mad_to_sigma = 1.482602218505602;  // 1 / quantile of the normal distribution at 3/4
+constexpr double clip = 2.5;
+
+double median(std::vector<double>& values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// Robust standard deviation; where more than half of the values agree, what the others add counts.
+double spread(const std::vector<double>& values, double centre, std::vector<double>& scratch) {
+  scratch.clear();
+  for (const double v : values) scratch.push_back(std::abs(v - centre));
+  const double mad = mad_to_sigma * median(scratch);
+  const auto high = scratch.begin() + static_cast<std::ptrdiff_t>(static_cast<double>(scratch.size()) * 0.95);
+  std::nth_element(scratch.begin(), high, scratch.end());
+  const double most = *high;  // a tail up to here counts, a rare spike does not
+  double square = 0;
+  for (const double v : values) square += std::pow(std::min(std::abs(v - centre), most), 2);
+  return std::max(mad, std::sqrt(square / static_cast<double>(values.size())));
+}
+
+}  // namespace
+
+LevelSummary summarise(std::span<const float> values, std::size_t first_age, double resolution) {
+  LevelSummary out;
+  std::vector<double> settled, scratch;  // beyond the first minutes, where there are enough of those
+  const std::size_t youth = first_age < *std::rbegin(young_scrapes) ? *std::rbegin(young_scrapes) - first_age : 0;
+  const std::size_t from = values.size() >= youth + least_scrapes * 2 ? youth : 0;
+  for (const float v : values.subspan(from))
+    if (!std::isnan(v)) settled.push_back(static_cast<double>(v));
+  if (settled.size() < least_scrapes) return out;
+  const double n = static_cast<double>(settled.size());
+  out.scrapes = settled.size();
+  scratch = settled;
+  const double middle = median(scratch);
+  const double scale = std::max(spread(settled, middle, scratch), resolution);
+  const auto bounded = [&](float v) { return std::clamp((static_cast<double>(v) - middle) / scale, -clip, clip); };
+  double sum = 0;
+  for (const float v : values.subspan(from))
+    if (!std::isnan(v)) sum += bounded(v);
+  const double centre = sum / n;
+  out.level = middle + scale * centre;
+
+  double squares = 0, products = 0;
+  for (std::size_t i = from; i < values.size(); ++i) {
+    if (std::isnan(values[i])) continue;
+    const double now = bounded(values[i]) - centre;
+    squares += now * now;
+    if (i > from && !std::isnan(values[i - 1])) products += now * (bounded(values[i - 1]) - centre);
+  }
+  const double raw = squares > 0 ? std::clamp(products / squares, 0.0, 0.99) : 0;
+  // Bias of the lag-one correlation: M. Kendall, "Note on bias in the estimation of autocorrelation", Biometrika 41, 1954.
+  out.phi = std::min(raw + (1 + 3 * raw) / n + std::sqrt(std::max(1 - raw * raw, 0.0) / n), 0.99);
+
+  std::vector<double> innovations;
+  for (std::size_t i = from + 1; i < values.size(); ++i)
+    if (!std::isnan(values[i]) && !std::isnan(values[i - 1]))
+      innovations.push_back(static_cast<double>(values[i]) - out.level - raw * (static_cast<double>(values[i - 1]) - out.level));
+  if (innovations.size() < least_scrapes / 2) return {};
+  out.noise = std::max(spread(innovations, 0, scratch), resolution);
+  for (const double r : innovations) out.activity += std::pow(std::clamp(r / out.noise, -clip, clip), 2);
+  out.activity /= static_cast<double>(innovations.size());
+
+  // Means over five minutes against what AR(1) makes of as many scrapes.
+  double between = 0, expected = 0;
+  std::size_t blocks = 0;
+  for (std::size_t at = from; at + wander_scrapes <= values.size(); at += wander_scrapes) {
+    double block = 0, size = 0;
+    for (const float v : values.subspan(at, wander_scrapes))
+      if (!std::isnan(v)) {
+        // Wider bounds than for single values: a job that stands for minutes is what is looked for here.
+        block += std::clamp((static_cast<double>(v) - out.level) / scale, -4 * clip, 4 * clip) * scale;
+        size += 1;
+      }
+    if (size < wander_scrapes / 2) continue;
+    ++blocks;
+    between += std::pow(block / size, 2);
+    expected += std::pow(out.noise / (1 - out.phi), 2) / size;
+  }
+  if (blocks >= 3) out.wander = std::max(0.0, (between - expected) / static_cast<double>(blocks - 1));
+
+  std::size_t begin = 0;
+  for (const std::size_t end : young_scrapes) {
+    double difference = 0;
+    std::uint64_t seen = 0;
+    for (std::size_t age = std::max(begin, first_age); age < end && age - first_age < values.size(); ++age)
+      if (const float v = values[age - first_age]; !std::isnan(v)) {
+        difference += static_cast<double>(v) - out.level;
+        ++seen;
+      }
+    out.young.push_back(seen > 0 ? difference / static_cast<double>(seen) : 0);
+    out.young_scrapes_seen.push_back(seen);
+    begin = end;
+  }
+  return out;
+}
+
+double deviation(const LevelSummary& s) { return s.noise / std::sqrt(std::max(1 - s.phi * s.phi, 1e-9)); }
+
+}  // namespace charon::detection

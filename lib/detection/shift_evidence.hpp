@@ -1,0 +1,86 @@
+#pragma once
+/// Evidence that a pod's metric stands worse than the stable release's by more than a tolerance, growing from scrape to
+/// scrape and valid at every look.
+///
+/// Model. After `LevelFilter` a scrape yields y = B + D h + noise of precision g (inverse variance, known):
+///  - B, the standing difference of a healthy pod to its control: spread between pods and nodes, and what is uncertain of
+///    the baseline. B ~ N(0, v). It is integrated out, under both hypotheses, which is what keeps a pod that merely
+///    stands a little high from being held guilty, however long one looks.
+///  - D, the release's effect since its onset; h = 1 (a level) or the time since the onset (a trend).
+///  - null: D <= tolerance. Alternatives: D = tolerance times 2, 4, 8 ... (`sizes`), evenly mixed, since nobody knows the
+///    size; the loss against knowing it is a logarithm of their number.
+/// With the sums G = sum g, Gh = sum g h, Ghh = sum g h^2, S = sum g y, Sh = sum g h y the marginal likelihood ratio of D1
+/// to D0 is exp((D1 - D0) U - (D1^2 - D0^2) I / 2) with U = Sh - A Gh / P, I = Ghh - Gh^2 / P, P = G + 1/v, A = S + m/v:
+/// the score and the information that the nuisance leaves. It is a ratio of two predictive densities of the same filtration,
+/// hence an e-process for D = D0; for D < D0 its expectation is smaller, as it grows with every y where h > 0 weighs.
+///
+/// Onsets. Half the weight starts with the first scrape; half is spread evenly over a grid of every 6 scrapes up to the
+/// horizon and is held as cash until its turn, so the sum stays an e-process. A late part knows B from the pod's own past:
+/// its prior is what is known then, but never surer than `wander`, the variance by which five-minute means of a healthy
+/// pod move beyond what AR(1) noise explains (jobs, garbage collection).
+///
+/// Assumptions: noise Gaussian after clipping (bounded residuals make heavier tails lighter), precision and v not too
+/// small. What breaks them: a healthy release that changes its level for minutes while its control does not.
+/// Sources: mixtures and e-processes: A. Ramdas et al., "Game-theoretic statistics and safe anytime-valid inference",
+/// Statist. Sci. 38, 2023; invariance by integration of nuisances: P. Grünwald, R. de Heide, W. Koolen, "Safe testing",
+/// JRSS B 86, 2024. Here B's prior is proper and part of the null, so no group invariance is needed.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace charon::detection {
+
+inline constexpr std::size_t grid_scrapes = 6;      ///< between late onsets
+inline constexpr std::size_t horizon_scrapes = 360; ///< the monitored life; later there are no new onsets
+inline constexpr std::size_t late_onsets = horizon_scrapes / grid_scrapes;
+inline constexpr std::size_t effect_sizes = 4;
+
+enum class Shape { level, trend };
+
+struct ShiftSettings {
+  double tolerance = 0;        ///< largest D that is no degradation, >= 0, in y's unit (trend: per scrape)
+  double matters = 0;          ///< D that must not be overlooked, > tolerance
+  std::array<double, effect_sizes> sizes{};  ///< alternatives, each > tolerance
+  double prior_variance = 0;   ///< v, > 0
+  double wander = 0;           ///< least variance of B for late onsets
+  Shape shape = Shape::level;
+  bool late = true;            ///< whether late onsets are looked for
+};
+
+class ShiftEvidence {
+ public:
+  explicit ShiftEvidence(const ShiftSettings& settings) : settings_(settings) {}
+
+  /// One scrape went by, with data or without: starts a part where the grid says so. Call before `observe`.
+  void tick();
+  /// `y` and its precision g > 0. Scrapes without data are not observed.
+  void observe(double y, double precision);
+
+  /// log of the mixture over onsets and sizes; 0 before any data.
+  double log_evidence() const { return log_evidence_; }
+  /// log of the e-value against "D >= matters from the start".
+  double log_pass_evidence() const { return log_pass_evidence_; }
+  /// Scrape of the onset that contributes most (0: the start).
+  std::size_t likeliest_onset() const { return likeliest_; }
+  /// Mean of y so far: the pod's difference to its control.
+  double mean() const;
+
+ private:
+  struct Part {
+    double weight = 0, prior_mean = 0, prior_precision = 0;
+    double g = 0, gh = 0, ghh = 0, s = 0, sh = 0;
+    std::size_t start = 0;
+  };
+  struct Profile { double score = 0, information = 0; };
+  static Profile profile(const Part& part);
+  double log_ratio(const Profile& profile, double d1, double d0) const;
+  void judge();
+
+  ShiftSettings settings_;
+  std::array<Part, late_onsets + 1> parts_{};
+  std::size_t size_ = 0, age_ = 0, likeliest_ = 0;
+  double cash_ = 1, log_evidence_ = 0, log_pass_evidence_ = 0;
+};
+
+}  // namespace charon::detection
