@@ -75,7 +75,7 @@ Admission admit(std::string_view body, std::optional<std::string_view> namespace
   if (const auto& controller = pod->controller(); controller && std::max({request->ns.size(), controller->kind.size(), controller->name.size()}) <= longest_name)
     out.workload = WorkloadKey{request->ns, controller->kind, controller->name};
 
-  auto decided = plan_agent(*pod, {request->ns, namespace_value, facts.native_sidecars}, settings, facts, answer.warnings);
+  auto decided = plan_agent(*pod, {request->ns, namespace_value, facts.native_sidecars, settings.coordinator}, settings, facts, answer.warnings);
   if (std::holds_alternative<AgentPlan>(decided) && facts.hold)
     if (auto held = facts.hold(out.workload, request->dry_run)) decided = std::move(*held);
 

@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// One resource, as container or pod: milli-cores or bytes.
+/// One resource, of a container or a pod: milli-cores or bytes.
 struct Amounts {
   std::int64_t request = 0, limit = 0;
 };
@@ -23,7 +23,7 @@ constexpr std::int64_t most_memory = 2LL << 30;
 std::optional<std::int64_t> amount_in(const json::object& container, std::string_view list, ResourceKind kind) {
   const json::object* resources = object_of(container, "resources");
   const json::object* amounts = resources ? object_of(*resources, list) : nullptr;
-  const json::value* found = amounts ? amounts->if_contains(kind == ResourceKind::cpu ? "cpu" : "memory") : nullptr;
+  const json::value* found = amounts ? amounts->if_contains(name(kind)) : nullptr;
   return found ? amount_of(*found, kind) : std::nullopt;
 }
 
@@ -55,19 +55,18 @@ std::int64_t request_for_ratio(std::int64_t limit, double ratio) {
 /// Empty result: it fits. Else what is in the way.
 std::optional<std::string> fit(Amounts& amounts, const Amounts& others, ResourceKind kind, const std::vector<LimitRangeItem>& limits,
                                std::int64_t least_limit, bool guaranteed) {
-  const auto bounds = [&](const LimitRangeItem& item) -> const Bounds& { return kind == ResourceKind::cpu ? item.cpu : item.memory; };
   std::int64_t floor = 0, ceiling = std::numeric_limits<std::int64_t>::max();
   for (const LimitRangeItem& item : limits) {
-    const Bounds& bound = bounds(item);
+    const Bounds& bound = item.of(kind);
     if (!item.of_pod && bound.min) floor = std::max(floor, *bound.min);
     if (bound.max) ceiling = std::min(ceiling, item.of_pod ? *bound.max - others.limit : *bound.max);
   }
   if (ceiling < least_limit || floor > ceiling)
-    return fmt::format("the namespace's LimitRange leaves the agent too little {}", kind == ResourceKind::cpu ? "cpu" : "memory");
+    return fmt::format("the namespace's LimitRange leaves the agent too little {}", name(kind));
   amounts.limit = std::clamp(amounts.limit, floor, ceiling);
   amounts.request = std::clamp(amounts.request, floor, amounts.limit);
   for (const LimitRangeItem& item : limits) {
-    const auto ratio = bounds(item).limit_request_ratio;
+    const auto ratio = item.of(kind).limit_request_ratio;
     if (!ratio) continue;
     if (!item.of_pod) {
       amounts.request = std::max(amounts.request, request_for_ratio(amounts.limit, *ratio));
@@ -78,6 +77,12 @@ std::optional<std::string> fit(Amounts& amounts, const Amounts& others, Resource
   }
   if (guaranteed) amounts.request = amounts.limit;
   return std::nullopt;
+}
+
+/// Whether any container, plain init containers included, names the resource in its requests or limits.
+bool named_by_pod(const PodView& pod, std::string_view list, ResourceKind kind) {
+  const auto names = [&](const json::object* container) { return amount_in(*container, list, kind).has_value(); };
+  return std::any_of(pod.containers().begin(), pod.containers().end(), names) || std::any_of(pod.init_containers().begin(), pod.init_containers().end(), names);
 }
 
 std::string memory_text(std::int64_t bytes) {
@@ -123,8 +128,13 @@ class Annotated {
 }  // namespace
 
 json::object to_json(const AgentResources& resources) {
-  return {{"requests", json::object{{"cpu", fmt::format("{}m", resources.cpu_request)}, {"memory", memory_text(resources.memory_request)}}},
-          {"limits", json::object{{"cpu", fmt::format("{}m", resources.cpu_limit)}, {"memory", memory_text(resources.memory_limit)}}}};
+  const auto amounts = [](std::int64_t cpu, std::int64_t memory, std::int64_t storage) {
+    json::object out{{"cpu", fmt::format("{}m", cpu)}, {"memory", memory_text(memory)}};
+    if (storage > 0) out[name(ResourceKind::storage)] = memory_text(storage);
+    return out;
+  };
+  return {{"requests", amounts(resources.cpu_request, resources.memory_request, resources.storage_request)},
+          {"limits", amounts(resources.cpu_limit, resources.memory_limit, resources.storage_limit)}};
 }
 
 bool is_guaranteed(const PodView& pod) {
@@ -151,12 +161,20 @@ std::variant<AgentResources, Skip> fit_resources(const PodView& pod, AgentResour
   // share would be taken from the application's.
   if (object_of(pod.spec(), "resources")) return Skip{Reason::pod_resources, "the pod sets resources for the whole pod (spec.resources)"};
   const bool guaranteed = is_guaranteed(pod);
-  Amounts cpu{wanted.cpu_request, wanted.cpu_limit}, memory{wanted.memory_request, wanted.memory_limit};
+  Amounts cpu{wanted.cpu_request, wanted.cpu_limit}, memory{wanted.memory_request, wanted.memory_limit}, storage;
   if (auto why = fit(cpu, pod_amounts(pod, ResourceKind::cpu), ResourceKind::cpu, limits, least_cpu_limit, guaranteed))
     return Skip{Reason::limit_range, std::move(*why)};
   if (auto why = fit(memory, pod_amounts(pod, ResourceKind::memory), ResourceKind::memory, limits, least_memory_limit, guaranteed))
     return Skip{Reason::limit_range, std::move(*why)};
-  return AgentResources{cpu.request, cpu.limit, memory.request, memory.limit};
+  const bool limited = named_by_pod(pod, "limits", ResourceKind::storage);
+  if (limited || named_by_pod(pod, "requests", ResourceKind::storage)) {
+    storage = {wanted.storage_request, wanted.storage_limit};
+    // QoS looks at processor and memory alone.
+    if (auto why = fit(storage, pod_amounts(pod, ResourceKind::storage), ResourceKind::storage, limits, least_storage_limit, false))
+      return Skip{Reason::limit_range, std::move(*why)};
+    if (!limited) storage.limit = 0;
+  }
+  return AgentResources{cpu.request, cpu.limit, memory.request, memory.limit, storage.request, storage.limit};
 }
 
 }  // namespace charon::injector

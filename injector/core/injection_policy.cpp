@@ -33,6 +33,13 @@ std::optional<Skip> by_controller(const PodView& pod, bool asked, bool native_si
                           controller ? fmt::format("pods of a {}", utf8_prefix(controller->kind, 64)) : "pods without a controller")};
 }
 
+/// A Service's name: only the cluster's own DNS knows it.
+bool cluster_name(std::string_view url) {
+  std::string_view host = url.substr(std::min(url.size(), std::string_view("https://").size()));
+  host = host.substr(0, host.find_first_of(":/"));
+  return host.ends_with(".svc") || host.find(".svc.") != std::string_view::npos;
+}
+
 }  // namespace
 
 std::optional<Skip> by_labels(std::optional<std::string_view> namespace_value, std::optional<std::string_view> pod_value) {
@@ -57,6 +64,9 @@ std::optional<Skip> by_policy(const PodView& pod, const PolicyInput& input) {
   if (pod.host_network() && asked != "true")
     return Skip{Reason::host_network, "hostNetwork pods get an agent only with the pod label charon.dev/inject: \"true\""};
   if (auto skip = by_controller(pod, asked == "true", input.native_sidecars)) return skip;
+  if (!pod.cluster_dns() && cluster_name(input.coordinator))
+    return Skip{Reason::no_cluster_dns, fmt::format("the pod asks its node's DNS, which does not know the coordinator: set dnsPolicy: {}",
+                                                    pod.host_network() ? "ClusterFirstWithHostNet" : "ClusterFirst")};
   if (!input.native_sidecars && pod.ends())
     return Skip{Reason::run_to_completion, "the pod's restartPolicy is not Always: beside an ordinary container it would never end; native sidecars need Kubernetes 1.29 on every node"};
   return std::nullopt;

@@ -16,12 +16,15 @@ inline constexpr std::string_view pod_label = "charon.dev/inject";
 /// | absent     | inject | no     | no | no, said |
 /// | `disabled` | no     | no     | no | no |
 /// | other      | no, said | no, said | no | no, said |
+/// "Said" is Reason::label_value. The chart's selectors ask the injector only where a namespace is `enabled`, and where the
+/// label is absent and the pod says "true": elsewhere in the table nobody is called, and nothing can be said.
 std::optional<Skip> by_labels(std::optional<std::string_view> namespace_value, std::optional<std::string_view> pod_value);
 
 struct PolicyInput {
   std::string_view ns;
   std::optional<std::string_view> namespace_value;  ///< of the label charon.dev/injection
   bool native_sidecars = false;
+  std::string_view coordinator;                     ///< https://host:port
 };
 
 /// Everything about which pods, labels included. Empty result: inject.

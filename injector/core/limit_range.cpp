@@ -13,7 +13,8 @@ namespace json = boost::json;
 /// A pebibyte, or 10^12 cores: sums of these stay far from overflow.
 constexpr std::int64_t most = 1LL << 50;
 
-Bounds bounds_of(const json::object& item, std::string_view resource, ResourceKind kind) {
+Bounds bounds_of(const json::object& item, ResourceKind kind) {
+  const std::string_view resource = name(kind);
   const auto amount = [&](std::string_view list) -> std::optional<std::int64_t> {
     const json::object* amounts = object_of(item, list);
     const json::value* found = amounts ? amounts->if_contains(resource) : nullptr;
@@ -29,6 +30,19 @@ Bounds bounds_of(const json::object& item, std::string_view resource, ResourceKi
 }
 
 }  // namespace
+
+std::string_view name(ResourceKind kind) {
+  switch (kind) {
+    case ResourceKind::cpu: return "cpu";
+    case ResourceKind::memory: return "memory";
+    case ResourceKind::storage: return "ephemeral-storage";
+  }
+  return "unknown";
+}
+
+const Bounds& LimitRangeItem::of(ResourceKind kind) const {
+  return kind == ResourceKind::cpu ? cpu : kind == ResourceKind::memory ? memory : storage;
+}
 
 std::optional<std::int64_t> amount_of(const json::value& value, ResourceKind kind) {
   if (!value.is_string() && !value.is_number()) return std::nullopt;
@@ -46,7 +60,7 @@ std::vector<LimitRangeItem> limit_range_items(const json::object& limit_range) {
     const json::object* item = value.if_object();
     const std::string_view type = item ? text_of(*item, "type") : std::string_view();
     if (type != "Container" && type != "Pod") continue;
-    items.push_back({type == "Pod", bounds_of(*item, "cpu", ResourceKind::cpu), bounds_of(*item, "memory", ResourceKind::memory)});
+    items.push_back({type == "Pod", bounds_of(*item, ResourceKind::cpu), bounds_of(*item, ResourceKind::memory), bounds_of(*item, ResourceKind::storage)});
   }
   return items;
 }

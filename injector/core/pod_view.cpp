@@ -115,6 +115,12 @@ bool PodView::host_network() const {
   return found && found->is_bool() && found->get_bool();
 }
 
+bool PodView::cluster_dns() const {
+  const std::string_view policy = text_of(*spec_, "dnsPolicy");
+  if (policy == "Default") return false;
+  return !host_network() || policy == "ClusterFirstWithHostNet" || policy == "None";
+}
+
 bool PodView::ends() const {
   const std::string_view policy = text_of(*spec_, "restartPolicy");
   return policy == "Never" || policy == "OnFailure";

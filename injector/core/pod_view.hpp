@@ -41,6 +41,9 @@ class PodView {
   const std::optional<Controller>& controller() const { return controller_; }
   bool host_network() const;
   bool windows() const;
+  /// Its containers resolve names of Services. ClusterFirst means the node's DNS on hostNetwork pods; what None stands
+  /// for is in dnsConfig, and taken for the best.
+  bool cluster_dns() const;
   /// Its containers are not started again when they end: restartPolicy Never or OnFailure.
   bool ends() const;
 

@@ -14,6 +14,7 @@ enum class Reason {
   has_agent,
   windows,
   host_network,        ///< without an explicit pod label
+  no_cluster_dns,      ///< the pod does not resolve the coordinator's name
   controller_kind,     ///< not a ReplicaSet, StatefulSet or DaemonSet, without an explicit pod label
   job,                 ///< a Job that did not ask, or an agent would keep it from completing
   run_to_completion,   ///< a pod that ends, where an ordinary container would keep it from ending
@@ -25,7 +26,7 @@ enum class Reason {
   refused,             ///< this workload's pods were refused with an agent
   malformed,           ///< not a pod that Charon understands
 };
-constexpr EnumNames<Reason, 19> names_of(Reason) {
+constexpr EnumNames<Reason, 20> names_of(Reason) {
   return {{{Reason::opted_out, "OptedOut"},
            {Reason::not_selected, "NotSelected"},
            {Reason::label_value, "UnknownLabelValue"},
@@ -35,6 +36,7 @@ constexpr EnumNames<Reason, 19> names_of(Reason) {
            {Reason::has_agent, "HasAgent"},
            {Reason::windows, "Windows"},
            {Reason::host_network, "HostNetwork"},
+           {Reason::no_cluster_dns, "NoClusterDns"},
            {Reason::controller_kind, "ControllerKind"},
            {Reason::job, "Job"},
            {Reason::run_to_completion, "RunToCompletion"},

@@ -18,7 +18,7 @@ std::optional<NativeSidecar> native_sidecar(std::string_view name) {
 /// Texts that become values of another type.
 struct Raw {
   std::string level = "info", native = "auto", drain = "5s", retry = "5m";
-  std::string cpu_request = "10m", cpu_limit = "100m", memory_request = "24Mi", memory_limit = "48Mi";
+  std::string cpu_request = "10m", cpu_limit = "100m", memory_request = "24Mi", memory_limit = "48Mi", storage_request = "8Mi", storage_limit = "128Mi";
 };
 
 Result<void> finalize(const Raw& raw, Settings& s) {
@@ -47,13 +47,17 @@ Result<void> finalize(const Raw& raw, Settings& s) {
        {std::tuple{"agent-cpu-request", &raw.cpu_request, ResourceKind::cpu, &r.cpu_request},
         std::tuple{"agent-cpu-limit", &raw.cpu_limit, ResourceKind::cpu, &r.cpu_limit},
         std::tuple{"agent-memory-request", &raw.memory_request, ResourceKind::memory, &r.memory_request},
-        std::tuple{"agent-memory-limit", &raw.memory_limit, ResourceKind::memory, &r.memory_limit}}) {
+        std::tuple{"agent-memory-limit", &raw.memory_limit, ResourceKind::memory, &r.memory_limit},
+        std::tuple{"agent-ephemeral-storage-request", &raw.storage_request, ResourceKind::storage, &r.storage_request},
+        std::tuple{"agent-ephemeral-storage-limit", &raw.storage_limit, ResourceKind::storage, &r.storage_limit}}) {
     const auto amount = amount_of(boost::json::string(*text), kind);
     if (!amount || *amount == 0) return bad(option, "a quantity such as 100m or 48Mi");
     *out = *amount;
   }
-  if (r.cpu_request > r.cpu_limit || r.memory_request > r.memory_limit) return bad("agent-*-request", "at most the limit");
-  if (r.cpu_limit < least_cpu_limit || r.memory_limit < least_memory_limit) return bad("agent-*-limit", "at least 10m and 20Mi");
+  if (r.cpu_request > r.cpu_limit || r.memory_request > r.memory_limit || r.storage_request > r.storage_limit)
+    return bad("agent-*-request", "at most the limit");
+  if (r.cpu_limit < least_cpu_limit || r.memory_limit < least_memory_limit || r.storage_limit < least_storage_limit)
+    return bad("agent-*-limit", "at least 10m, 20Mi and 32Mi of ephemeral-storage");
   return {};
 }
 
@@ -81,6 +85,8 @@ Result<std::optional<Settings>> read_settings(int argc, const char* const* argv)
       ("agent-cpu-limit", text(raw.cpu_limit), "of the agent's container")
       ("agent-memory-request", text(raw.memory_request), "of the agent's container")
       ("agent-memory-limit", text(raw.memory_limit), "of the agent's container")
+      ("agent-ephemeral-storage-request", text(raw.storage_request), "of the agent's container, in pods that request any")
+      ("agent-ephemeral-storage-limit", text(raw.storage_limit), "of the agent's container, in pods that limit any")
       ("native-sidecar", text(raw.native), "auto (where the server and every node are 1.29 or later), always, never")
       ("breaker-pods", po::value(&s.breaker_pods)->default_value(s.breaker_pods), "injection stops when this many pods wait on the agent's image")
       ("breaker-retry", text(raw.retry), "and is tried again, one pod at a time, after this")

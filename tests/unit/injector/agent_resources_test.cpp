@@ -97,6 +97,45 @@ BOOST_AUTO_TEST_CASE(limit_ranges_are_met_or_the_pod_starts_without) {
   }
 }
 
+// A ResourceQuota asks every container of a pod for what it counts (pkg/quota/v1/evaluator/core/pods.go); a pod that it
+// would refuse anyway is nothing to the agent.
+BOOST_AUTO_TEST_CASE(local_storage_is_asked_for_where_the_pod_does_and_nowhere_else) {
+  struct Case {
+    std::string what, resources, expected;
+    std::string limits = "", init = "[]";
+  };
+  const std::string equal = R"("cpu":"1","memory":"1Gi")", little = R"("cpu":"10m","memory":"1Mi")";
+  const Case cases[] = {
+      {"BestEffort", "{}", "none/none"},
+      {"Burstable, none", "{\"requests\":{" + little + "}}", "none/none"},
+      {"Burstable, requested", R"({"requests":{"ephemeral-storage":"1Gi"}})", "8Mi/none"},
+      {"Burstable, limited", R"({"limits":{"ephemeral-storage":"1Gi"}})", "8Mi/128Mi"},
+      {"Burstable, both", R"({"requests":{"ephemeral-storage":"1Gi"},"limits":{"ephemeral-storage":"2Gi"}})", "8Mi/128Mi"},
+      {"Guaranteed, none", "{\"limits\":{" + equal + "}}", "none/none"},
+      {"Guaranteed, requested", "{\"limits\":{" + equal + R"(},"requests":{"ephemeral-storage":"1Gi"}})", "8Mi/none"},
+      {"Guaranteed, both", "{\"limits\":{" + equal + R"(,"ephemeral-storage":"1Gi"}})", "8Mi/128Mi"},
+      {"an init container alone is limited", "{}", "8Mi/128Mi", "", R"([{"name":"i","resources":{"limits":{"ephemeral-storage":"1Gi"}}}])"},
+      {"min", R"({"limits":{"ephemeral-storage":"1Gi"}})", "64Mi/128Mi", R"({"type":"Container","min":{"ephemeral-storage":"64Mi"}})"},
+      {"max", R"({"limits":{"ephemeral-storage":"1Gi"}})", "8Mi/100Mi", R"({"type":"Container","max":{"ephemeral-storage":"100Mi"}})"},
+      {"max too small", R"({"limits":{"ephemeral-storage":"16Mi"}})", "LimitRange", R"({"type":"Container","max":{"ephemeral-storage":"16Mi"}})"},
+      {"max of the pod", R"({"limits":{"ephemeral-storage":"1Gi"}})", "8Mi/40Mi", R"({"type":"Pod","max":{"ephemeral-storage":"1064Mi"}})"},
+      {"ratio", R"({"limits":{"ephemeral-storage":"1Gi"}})", "67108865/128Mi", R"({"type":"Container","maxLimitRequestRatio":{"ephemeral-storage":"2"}})"},
+      {"a bound that touches nobody", "{}", "none/none", R"({"type":"Pod","max":{"ephemeral-storage":"1Mi"}})"},
+  };
+  for (const Case& c : cases) BOOST_TEST_CONTEXT(c.what) {
+    Given given;
+    given.limits = limits(c.limits);
+    const auto before = pod("{}", fmt::format(R"({{"containers":[{{"name":"web","ports":[{{"containerPort":80}}],"resources":{}}}],"initContainers":{}}})", c.resources, c.init));
+    const auto out = admitted(before, given);
+    const auto shown = [&](std::string_view list) {
+      const std::string text = out.resource(list, "ephemeral-storage");
+      return text.empty() ? "none" : text;
+    };
+    BOOST_TEST((out.injected() ? shown("requests") + "/" + shown("limits") : out.reason()) == c.expected);
+    BOOST_TEST(is_guaranteed(*PodView::of(out.after)) == is_guaranteed(*PodView::of(before)));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(resources_of_the_whole_pod_are_not_shared) {
   BOOST_TEST(admitted(pod("{}", R"({"resources":{"limits":{"cpu":"1"}}})")).reason() == "PodLevelResources");
 }

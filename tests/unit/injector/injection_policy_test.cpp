@@ -70,7 +70,12 @@ BOOST_AUTO_TEST_CASE(the_kinds_of_pods) {
       {"a workflow's pod that asks, without native sidecars", "{" + owner("argoproj.io/v1alpha1", "Workflow") + asks + "}", R"({"restartPolicy":"OnFailure"})", "RunToCompletion", false},
       {"bare that asks and goes on, without native sidecars", R"({"ownerReferences":[])" + asks + "}", R"({"restartPolicy":"Always"})", "injected", false},
       {"hostNetwork", "{}", R"({"hostNetwork":true})", "HostNetwork"},
-      {"hostNetwork that asks", R"({"labels":{"charon.dev/inject":"true"}})", R"({"hostNetwork":true})", "injected"},
+      {"hostNetwork that asks", R"({"labels":{"charon.dev/inject":"true"}})", R"({"hostNetwork":true,"dnsPolicy":"ClusterFirstWithHostNet"})", "injected"},
+      {"hostNetwork that asks, with the node's DNS", R"({"labels":{"charon.dev/inject":"true"}})", R"({"hostNetwork":true,"dnsPolicy":"ClusterFirst"})", "NoClusterDns"},
+      {"hostNetwork that asks, DNS not said", R"({"labels":{"charon.dev/inject":"true"}})", R"({"hostNetwork":true})", "NoClusterDns"},
+      {"hostNetwork that asks, DNS of its own", R"({"labels":{"charon.dev/inject":"true"}})", R"({"hostNetwork":true,"dnsPolicy":"None"})", "injected"},
+      {"the node's DNS", "{}", R"({"dnsPolicy":"Default"})", "NoClusterDns"},
+      {"the cluster's DNS", "{}", R"({"dnsPolicy":"ClusterFirst"})", "injected"},
       {"hostNetwork false", "{}", R"({"hostNetwork":false})", "injected"},
       {"Windows", "{}", R"({"os":{"name":"windows"}})", "Windows"},
       {"Windows by selector", "{}", R"({"nodeSelector":{"kubernetes.io/os":"windows"}})", "Windows"},
@@ -88,6 +93,17 @@ BOOST_AUTO_TEST_CASE(the_kinds_of_pods) {
     given.ns = c.ns;
     BOOST_TEST(admitted(pod(c.metadata, c.spec), given).reason() == c.expected);
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_nodes_dns_will_do_where_the_coordinator_is_no_service) {
+  const auto given = pod("{}", R"({"dnsPolicy":"Default"})");
+  const auto view = PodView::of(given);
+  const std::pair<const char*, bool> cases[] = {
+      {"https://charon-coordinator.charon-system.svc:8443", false}, {"https://charon-coordinator.charon-system.svc.cluster.local", false},
+      {"https://charon.example.org:8443", true},                    {"https://10.0.0.7:8443", true},
+      {"https://charon.example.org/a.svc", true},                   {"", true},
+  };
+  for (const auto& [coordinator, injected] : cases) BOOST_TEST(by_policy(*view, {"shop", "enabled", true, coordinator}).has_value() != injected, coordinator);
 }
 
 BOOST_AUTO_TEST_CASE(a_pod_that_may_not_be_touched_gets_no_patch_and_others_are_told_why) {
