@@ -22,7 +22,8 @@ struct Model;     // generative parameters, model.hpp; oracles only
 struct Scenario;  // what is wrong in this release, scenario.hpp; `oracle_told` only
 
 inline constexpr int nodes_per_fleet = 3;
-inline constexpr int pods_per_release = 3;
+inline constexpr int pods_per_release = 3;    ///< one on each node; an autoscaler may add some
+inline constexpr int max_pods_per_release = 5;
 inline constexpr int stable_scrapes = 720;
 inline constexpr int candidate_scrapes = 360;
 inline constexpr int earlier_releases = 5;
@@ -56,9 +57,10 @@ struct Setting {
 
 /// One pod at one scrape.
 struct PodScrape {
-  int pod = 0;       ///< of the release, 0..2; earlier releases have other pods under the same numbers
+  int pod = 0;       ///< of the release, 0..2 (0..4 after an autoscaler); other releases have other pods under the same numbers
   int node = 0;      ///< 0..2
   int release = 0;   ///< 1 the candidate, 0 the stable release, -1..-5 earlier ones
+  double time = 0;   ///< of this scrape: seconds since the epoch; rates divide by its differences
   double age = 0;    ///< seconds since the process started
   bool lost = false; ///< the scrape failed (timeout, lost packet): `values` is empty
   bool restarted = false;          ///< the process is another one than at this pod's last scrape; counters began at 0
@@ -81,7 +83,7 @@ struct FleetScrape {
   Phase phase = Phase::stable;
   int release = 0;         ///< which release's phase: -5..-1 earlier, 0 stable, 1 candidate
   int index = 0;           ///< within the phase, from 0
-  double time = 0;         ///< seconds since the epoch; strictly rising; jitters around every 5 s
+  double time = 0;         ///< planned moment, every 5 s; each pod's own scrape jitters around it
   std::span<const PodScrape> pods;    ///< that exist now: stable ones first, then candidates
   std::span<const NodeFacts> nodes;   ///< nodes_per_fleet of them
   bool registry_failing = false;      ///< image pulls fail for workloads everywhere (facts)
