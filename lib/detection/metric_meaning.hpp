@@ -47,7 +47,8 @@ struct MetricMeaning {
   bool trend = false;       ///< leaks: growth over time is judged as well as the level
   bool by_age = false;      ///< caches, heaps, warm-up: compared at the same process age
   /// Prior standard deviation between healthy pods on one node, and between nodes. ratio: of the natural logarithm of the
-  /// value; absolute: in the metric's unit; error_ratio and latency: of the logarithm of the odds of a bad (slow) request.
+  /// value (latency: of the time); absolute: in the metric's unit; error_ratio: of the logarithm of the share of bad
+  /// requests. Conservative on purpose: used as they are until earlier healthy releases have shown better.
   double pod_spread = 0, node_spread = 0;
   bool known = false;       ///< false: watched for the record, never decides alone
   Group group = Group::rest;
@@ -58,8 +59,9 @@ struct MetricMeaning {
 };
 
 /// `family`: as the # TYPE line names it, or a sample's name where there was none: `_total`, and for an unknown type
-/// `_bucket`, are taken off. `unit`: of the # UNIT line; empty: read from the name's ending. Never fails: what no row knows
-/// is a latency (histograms of seconds), a rate (counters) or a level, with known = false.
+/// `_bucket`, are taken off. `unit`: of the # UNIT line; empty: read from the name's ending. A latency whose `_count` has a
+/// status label shows errors too (request_outcome.hpp). Never fails: what no row knows is a latency (durations), a rate
+/// (counters) or a level, with known = false and no weight.
 MetricMeaning meaning_of(std::string_view family, FamilyType type, std::string_view unit);
 
 /// What a user says of the families that match `pattern`. What is not set stays as it was.
@@ -83,15 +85,19 @@ Result<MetricMeaning> apply(const MetricOverride& change, MetricMeaning meaning)
 
 /// One line of the table.
 struct MetricRow {
-  std::string_view pattern;  ///< of family names without `_total`; the first row that fits decides
-  std::string_view types;    ///< letters of the types it is for: c, g, h, s, i; empty: any
+  std::string_view pattern;  ///< of family names without `_total`, alternatives separated by `|`; the first row that fits decides
+  std::string_view types;    ///< letters of the types it is for: c, g, h (histograms), s (summaries), i; empty: any
+  std::string_view unit;     ///< "time": only durations (seconds, milliseconds); empty: any
   MetricMeaning meaning;
   std::string_view source;   ///< who writes it so
 };
 /// All of it, in order: well-known names first, then conventions.
 std::span<const MetricRow> metric_table();
+/// Whether one of `pattern`'s alternatives fits all of `text`: `*` any text, `?` one character, `|` between alternatives.
+bool fits(std::string_view pattern, std::string_view text);
 
 std::string_view name_of(Kind kind);
+std::string_view name_of(Group group);
 std::string_view name_of(Direction direction);
 std::string_view name_of(Scale scale);
 
