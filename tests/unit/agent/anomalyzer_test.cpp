@@ -110,6 +110,11 @@ BOOST_AUTO_TEST_CASE(equal_values_rank_as_govector_ranks_them) {
   BOOST_TEST(govector_ranks(with_nan) == nan_takes_no_rank, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(differences_of_older_values_are_no_reference) {
+  // The windows hold the differences 1, 5, 5 and 5: F(5 - 11/3) = 1/3. With the 9 before them it would be F(0) = 0.
+  BOOST_TEST(cdf_score(std::vector<double>{-8, 1, 2, 7, 12, 17}, {1, 4}).value() == 1. / 3, boost::test_tools::tolerance(rounding));
+}
+
 BOOST_AUTO_TEST_CASE(magnitude_is_the_relative_change_of_the_means) {
   BOOST_TEST(magnitude_score(std::vector<double>{1, 2, 3, 2, 3}, {1, 4}).value() == 0.5, boost::test_tools::tolerance(rounding));
   BOOST_TEST(magnitude_score(std::vector<double>{4, 4, 4, 4, 2, 4}, {2, 4}).value() == 0.25, boost::test_tools::tolerance(rounding));
@@ -173,7 +178,9 @@ BOOST_AUTO_TEST_CASE(delay_waits_for_both_windows) {
 
 BOOST_AUTO_TEST_CASE(only_the_two_windows_are_remembered) {
   AllPermutations all;
-  BOOST_TEST(anomalyzer(ancestor(5), {100, 100, 1.5, 2.5, 2.6, 2.55, 8}).score(all) ==
+  auto settings = ancestor(5);
+  settings.perm_count = factorial(7);
+  BOOST_TEST(anomalyzer(settings, {100, 100, 1.5, 2.5, 2.6, 2.55, 8}).score(all) ==
              anomalyzer(ancestor(5), {1.5, 2.5, 2.6, 2.55, 8}).score(all));
 }
 
