@@ -12,28 +12,18 @@ constexpr double level_memory = 40;  // scrapes that the running level averages 
 
 }  // namespace
 
-LevelFilter::Observations LevelFilter::pass(double d, double scrapes) {
-  Observations out;
-  if (started_) {
-    out.list[out.size++] = take(d, scrapes);
-    return out;
-  }
-  first_[held_++] = d;
-  if (held_ < first_.size()) return out;
-  auto sorted = first_;
-  std::sort(sorted.begin(), sorted.end());
+LevelFilter::Observation LevelFilter::first(double d, double prior_deviation) {
   started_ = true;
-  level_ = sorted[1];
+  level_ = last_ = d;
   taken_ = 1;
   const double deviation = noise_ / std::sqrt(1 - phi_ * phi_);
-  last_ = std::clamp(first_[0], level_ - clip * deviation, level_ + clip * deviation);
-  out.list[out.size++] = {last_, 1 / (deviation * deviation), 0};
-  out.list[out.size++] = take(first_[1], 1);
-  out.list[out.size++] = take(first_[2], 1);
-  return out;
+  const double likely = clip * std::hypot(deviation, prior_deviation);
+  const double weight = std::abs(d) > likely ? likely / std::abs(d) : 1;
+  return {d, weight * weight / (deviation * deviation), 0};
 }
 
-LevelFilter::Observation LevelFilter::take(double d, double scrapes) {
+LevelFilter::Observation LevelFilter::pass(double d, double prior_deviation, double scrapes) {
+  if (!started_) return first(d, prior_deviation);
   const double phi = std::pow(phi_, scrapes);
   const double noise = noise_ * std::sqrt(std::max(1 - phi * phi, 1e-9) / (1 - phi_ * phi_));
   const double predicted = level_ + phi * (last_ - level_);
@@ -44,12 +34,11 @@ LevelFilter::Observation LevelFilter::take(double d, double scrapes) {
   const double bounded = std::clamp(residual, -bound, bound);
   if (std::abs(residual) <= clip * noise) in_a_row_ = 0;
   else in_a_row_ = residual > 0 ? std::max(in_a_row_, 0) + 1 : std::min(in_a_row_, 0) - 1;
-  const double value = predicted + bounded;
-  Observation out{(value - phi * last_) / (1 - phi), (1 - phi) * (1 - phi) / (noise * noise), bounded / noise};
-  last_ = value;
+  const double y = (predicted + bounded - phi * last_) / (1 - phi);
+  last_ = d;  // as it was: a shock that an AR(1) process remembers is told once, as one bounded residual
   taken_ = std::min(taken_ + 1, level_memory);
-  level_ += (value - level_) / taken_;
-  return out;
+  level_ += (predicted + bounded - level_) / taken_;
+  return {y, (1 - phi) * (1 - phi) / (noise * noise), bounded / noise};
 }
 
 }  // namespace charon::detection

@@ -2,15 +2,13 @@
 /// From a gauge's values, correlated from scrape to scrape and with outliers now and then, to observations that
 /// `ShiftEvidence` may take as independent: AR(1) whitening of bounded residuals.
 ///
-/// A value d (difference to the control) is predicted by its running level and the last one: m + phi^k (d' - m), k scrapes
-/// later. Its residual is clipped at 2.5 robust deviations, doubled for each clipped residual of the same sign in a row:
-/// one spike moves nothing much, while a real shift, however large, is through after a few scrapes. The first three values
-/// are held back, and the first is bounded by what their median makes likely, since nothing else could tell an outlier there.
-/// Out comes y = (d' - phi^k d'_last) / (1 - phi^k) with precision ((1 - phi^k) / s_k)^2: its mean is that of d, so level
-/// shifts keep their size. The first has the precision of one value, which for strong correlation is worth many later ones.
-#include <array>
-#include <cstddef>
-
+/// A value d (difference to the control) is predicted by its running level m and the last one: m + phi^k (d_last - m), k
+/// scrapes later. Its residual is clipped at 2.5 robust deviations, doubled for each clipped residual of the same sign in a
+/// row: one spike moves nothing much, while a real shift, however large, is through after a few scrapes. The prediction
+/// goes from the last value as it was, so that a shock which the process remembers counts once.
+/// Out comes y = (prediction + bounded residual - phi^k d_last) / (1 - phi^k) with precision ((1 - phi^k) / s_k)^2: its mean
+/// is that of d, so level shifts keep their size. The first has the precision of one value, which for strong correlation
+/// is worth many later ones, and less where it is unlikely, since nothing tells it from an outlier.
 namespace charon::detection {
 
 class LevelFilter {
@@ -19,23 +17,16 @@ class LevelFilter {
   LevelFilter(double phi, double noise) : phi_(phi), noise_(noise) {}
 
   struct Observation { double y = 0, precision = 0, residual = 0; };
-  struct Observations {
-    std::array<Observation, 3> list{};
-    std::size_t size = 0;
-    const Observation* begin() const { return list.data(); }
-    const Observation* end() const { return list.data() + size; }
-  };
-  /// A value `scrapes` >= 1 after the last one. Nothing comes out for the first two; the third releases all three.
-  Observations pass(double d, double scrapes = 1);
+  /// A value `scrapes` >= 1 after the last one. `prior_deviation`: by which d's level may differ from 0 in health.
+  Observation pass(double d, double prior_deviation, double scrapes = 1);
+  bool started() const { return started_; }
   /// The level that holds now.
   double level() const { return level_; }
 
  private:
-  Observation take(double d, double scrapes);
+  Observation first(double d, double prior_deviation);
 
   double phi_, noise_;
-  std::array<double, 3> first_{};
-  std::size_t held_ = 0;
   bool started_ = false;
   double last_ = 0, level_ = 0, taken_ = 0;
   int in_a_row_ = 0;  // clipped residuals of one sign; negative for the lower side

@@ -1,5 +1,7 @@
 #include "lib/detection/level_summary.hpp"
 
+#include "lib/detection/level_filter.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -27,6 +29,39 @@ double spread(const std::vector<double>& values, double centre, std::vector<doub
   double square = 0;
   for (const double v : values) square += std::pow(std::min(std::abs(v - centre), most), 2);
   return std::max(mad, std::sqrt(square / static_cast<double>(values.size())));
+}
+
+/// Variance of means over one to ten minutes beyond what phi and noise explain, seen through the filter that the judge
+/// uses; of the scales the largest, less its own standard error.
+double wander(std::span<const float> values, const LevelSummary& summary) {
+  LevelFilter filter(summary.phi, summary.noise);
+  std::vector<double> passed;
+  double since = 1;
+  for (const float v : values) {
+    if (std::isnan(v)) {
+      since += 1;
+      continue;
+    }
+    const bool first = !filter.started();  // of another precision than the rest
+    const auto observation = filter.pass(static_cast<double>(v) - summary.level, 0, since);
+    if (!first) passed.push_back(observation.y);
+    since = 1;
+  }
+  const double single = std::pow(summary.noise / (1 - summary.phi), 2);
+  double most = 0;
+  for (const std::size_t scale : wander_scales) {
+    const std::size_t blocks = passed.size() / scale;
+    if (blocks < 4) continue;
+    double squares = 0;
+    for (std::size_t block = 0; block < blocks; ++block) {
+      double sum = 0;
+      for (const double y : std::span(passed).subspan(block * scale, scale)) sum += y;
+      squares += std::pow(sum / static_cast<double>(scale), 2);
+    }
+    const double n = static_cast<double>(blocks - 1), expected = single / static_cast<double>(scale);
+    most = std::max(most, squares / n - expected * (1 + std::sqrt(2 / n)));
+  }
+  return most;
 }
 
 }  // namespace
@@ -71,23 +106,7 @@ LevelSummary summarise(std::span<const float> values, std::size_t first_age, dou
   for (const double r : innovations) out.activity += std::pow(std::clamp(r / out.noise, -clip, clip), 2);
   out.activity /= static_cast<double>(innovations.size());
 
-  // Means over five minutes against what AR(1) makes of as many scrapes.
-  double between = 0, expected = 0;
-  std::size_t blocks = 0;
-  for (std::size_t at = from; at + wander_scrapes <= values.size(); at += wander_scrapes) {
-    double block = 0, size = 0;
-    for (const float v : values.subspan(at, wander_scrapes))
-      if (!std::isnan(v)) {
-        // Wider bounds than for single values: a job that stands for minutes is what is looked for here.
-        block += std::clamp((static_cast<double>(v) - out.level) / scale, -4 * clip, 4 * clip) * scale;
-        size += 1;
-      }
-    if (size < wander_scrapes / 2) continue;
-    ++blocks;
-    between += std::pow(block / size, 2);
-    expected += std::pow(out.noise / (1 - out.phi), 2) / size;
-  }
-  if (blocks >= 3) out.wander = std::max(0.0, (between - expected) / static_cast<double>(blocks - 1));
+  out.wander = wander(values.subspan(from), out);
 
   std::size_t begin = 0;
   for (const std::size_t end : young_scrapes) {

@@ -8,7 +8,7 @@
 
 namespace charon::detection {
 
-inline constexpr std::size_t wander_scrapes = 60;   ///< five minutes at the default interval
+inline constexpr std::size_t wander_scales[] = {12, 30, 60, 120};  ///< scrapes: one to ten minutes at the default interval
 inline constexpr std::size_t least_scrapes = 36;    ///< below which a summary says nothing
 /// Ends of the first stretches of a pod's life, in scrapes, in which it may behave as no older pod does.
 inline constexpr std::size_t young_scrapes[] = {6, 12, 24, 60, 120};
@@ -18,7 +18,7 @@ struct LevelSummary {
   double level = 0;           ///< location, on the metric's scale (natural log for ratios)
   double phi = 0;             ///< lag-one correlation, within [0, 0.99], corrected for its bias and raised by its standard error
   double noise = 0;           ///< standard deviation of the AR(1) innovation, robust
-  double wander = 0;          ///< variance of five-minute means beyond what phi and noise explain
+  double wander = 0;          ///< variance of means over minutes beyond what phi and noise explain
   double activity = 0;        ///< mean square of clipped innovations in units of noise (about 0.95 for Gaussian noise)
   /// Mean difference to `level` in the stretches of young_scrapes; 0 where the pod was not seen so young.
   std::vector<double> young;

@@ -69,7 +69,7 @@ void ShiftEvidence::judge() {
       likeliest_ = part.start;
     }
   }
-  log_evidence_ = std::log(sum);
+  log_evidence_ = std::min(std::log(sum), log_evidence_ + settings_.cap);
   if (size_ > 0) log_pass_evidence_ = log_ratio(profile(parts_.front()), settings_.tolerance, settings_.matters);
 }
 

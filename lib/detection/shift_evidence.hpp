@@ -19,6 +19,9 @@
 /// its prior is what is known then, but never surer than `wander`, the variance by which five-minute means of a healthy
 /// pod move beyond what AR(1) noise explains (jobs, garbage collection).
 ///
+/// No scrape decides: what is given out rises by `cap` a scrape at most and is never more than the mixture, so that it takes
+/// several scrapes in a row, each of which leaves the mixture high.
+///
 /// Assumptions: noise Gaussian after clipping (bounded residuals make heavier tails lighter), precision and v not too
 /// small. What breaks them: a healthy release that changes its level for minutes while its control does not.
 /// Sources: mixtures and e-processes: A. Ramdas et al., "Game-theoretic statistics and safe anytime-valid inference",
@@ -46,6 +49,7 @@ struct ShiftSettings {
   double wander = 0;           ///< least variance of B for late onsets
   Shape shape = Shape::level;
   bool late = true;            ///< whether late onsets are looked for
+  double cap = 3;              ///< most by which the log evidence rises in one scrape
 };
 
 class ShiftEvidence {
