@@ -27,12 +27,12 @@ const json::object* agent_of(const json::object& parent, std::string_view list) 
 
 }  // namespace
 
-AgentStartState agent_start(const json::object& pod) {
+AgentStartState agent_start(const json::object& pod, std::string_view image) {
   const json::object* spec = object_of(pod, "spec");
   const json::object* specified = spec ? agent_of(*spec, "initContainers") : nullptr;
   if (spec && !specified) specified = agent_of(*spec, "containers");
-  if (!specified) return {};
-  AgentStartState out{AgentStart::starting, {}, {}, std::string(text_of(*specified, "image"))};
+  if (!specified || text_of(*specified, "image") != image) return {};
+  AgentStartState out{AgentStart::starting, {}, {}};
   const json::object* status = object_of(pod, "status");
   const json::object* container = status ? agent_of(*status, "initContainerStatuses") : nullptr;
   if (status && !container) container = agent_of(*status, "containerStatuses");

@@ -9,7 +9,7 @@
 namespace charon::injector {
 
 enum class AgentStart {
-  none,      ///< no agent in this pod
+  none,      ///< no agent of this image in this pod
   starting,  ///< nothing known yet
   stuck,     ///< its image cannot be pulled, or its container not be created or started
   running,
@@ -19,9 +19,10 @@ struct AgentStartState {
   AgentStart start = AgentStart::none;
   std::string reason;  ///< stuck: the kubelet's word, such as ImagePullBackOff
   Time started{};      ///< running: since when
-  std::string image;   ///< as the pod names it
 };
 
-AgentStartState agent_start(const boost::json::object& pod);
+/// `image`: the one that new pods get, as the pod names it. A container of the agent's name with another image, of a release
+/// before or of somebody else's, says nothing of the next pods.
+AgentStartState agent_start(const boost::json::object& pod, std::string_view image);
 
 }  // namespace charon::injector

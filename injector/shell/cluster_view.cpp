@@ -32,10 +32,10 @@ json::object names_only(const json::object& object) {
 }
 
 /// The same, and whether the pod has an agent: the spec of it alone.
-json::object agent_only(const json::object& pod) {
+json::object agent_only(const json::object& pod, std::string_view image) {
   json::object kept = names_only(pod);
-  if (agent_start(pod).start != AgentStart::none)
-    kept["spec"] = json::object{{"containers", json::array{json::object{{"name", agent_container_name}}}}};
+  if (agent_start(pod, image).start != AgentStart::none)
+    kept["spec"] = json::object{{"containers", json::array{json::object{{"name", agent_container_name}, {"image", image}}}}};
   return kept;
 }
 
@@ -59,7 +59,7 @@ void ClusterView::start() {
   watch(kube::limit_ranges, {}, names_only,
         {[this](const json::object& o) { limit_range(o); }, [this](const json::object& o) { limit_range_gone(o); }, [this] { limits_synced_ = true; }});
   // Every pod is pending first, and one whose agent does not come up stays so: running pods need not be watched.
-  watch(kube::pods, "status.phase=Pending", agent_only,
+  watch(kube::pods, "status.phase=Pending", [image = config_.agent_image](const json::object& pod) { return agent_only(pod, image); },
         {[this](const json::object& o) { pending_pod(o, wall_now()); }, [this](const json::object& o) { not_pending(o, wall_now()); }, {}});
   watch(kube::events, "reason=FailedCreate", names_only, {[this](const json::object& o) { creation_failed(o, wall_now()); }, {}, {}});
   tasks_.spawn(tick());
@@ -110,17 +110,9 @@ void ClusterView::limit_range_gone(const json::object& object) {
   if (found->second.empty()) limits_.erase(found);
 }
 
-/// A pod from before this injector began, with another agent image than it injects: says nothing of the next pods. That is
-/// how an upgrade from an image that could not be pulled ends the stop.
-bool ClusterView::of_the_past(const json::object& pod, std::string_view image) const {
-  const auto created = parse_time(metadata_text(pod, "creationTimestamp"));
-  return created && *created < began_ && !config_.agent_image.empty() && image != config_.agent_image;
-}
-
 void ClusterView::agent_seen(const json::object& pod, Time now) {
   const PodUid uid{metadata_text(pod, "uid")};
-  const AgentStartState state = agent_start(pod);
-  if (of_the_past(pod, state.image)) return;
+  const AgentStartState state = agent_start(pod, config_.agent_image);
   if (state.start == AgentStart::stuck) {
     stuck_reason_ = state.reason;
     breaker_changed(breaker_.stuck(uid, now), now);
@@ -138,7 +130,7 @@ void ClusterView::not_pending(const json::object& pod, Time now) {
   breaker_.gone(PodUid{metadata_text(pod, "uid")});
   publish(now);
   // Gone, or running: only the latter is news to an open breaker, and only then is it worth a call.
-  if (breaker_.state() != BreakerState::closed && agent_start(pod).start != AgentStart::none)
+  if (breaker_.state() != BreakerState::closed && agent_start(pod, config_.agent_image).start != AgentStart::none)
     tasks_.spawn(look_again(metadata_text(pod, "namespace"), metadata_text(pod, "name")));
 }
 

@@ -16,7 +16,7 @@ struct ClusterViewConfig {
   NativeSidecar native_sidecar = NativeSidecar::automatic;
   BreakerConfig breaker;
   RefusalConfig refusals;
-  std::string agent_image;  ///< that new pods get; empty: not known
+  std::string agent_image;  ///< that new pods get
 };
 
 class ClusterView {
@@ -46,7 +46,6 @@ class ClusterView {
   boost::asio::awaitable<void> read_version();
   boost::asio::awaitable<void> look_again(std::string ns, std::string name);
   void agent_seen(const boost::json::object& pod, Time now);
-  bool of_the_past(const boost::json::object& pod, std::string_view image) const;
   void breaker_changed(std::optional<BreakerState> state, Time now);
   void publish(Time now);
 
@@ -60,7 +59,6 @@ class ClusterView {
   std::map<std::string, std::map<std::string, std::vector<LimitRangeItem>>> limits_;  ///< by namespace and name
   InjectionBreaker breaker_;
   CreationRefusals refusals_;
-  const Time began_ = wall_now();
   std::string stuck_reason_;  ///< of the last stuck agent seen
   std::optional<bool> native_told_;
   bool nodes_synced_ = false, limits_synced_ = false;

@@ -131,6 +131,7 @@ asio::awaitable<int> run(Settings settings, kube::ClientConfig api, Log log) {
   events::stopping(log, signal);
   // API servers learn late that this replica leaves; calls that meet a closed port are pods without agents.
   parts->draining = true;
+  if (parts->server) parts->server->drain();
   const Duration drain = parts->settings.drain;
   if (parts->server) co_await pause(drain);
   if (parts->server) co_await parts->server->stop(grace);

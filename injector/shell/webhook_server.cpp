@@ -7,8 +7,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr Duration handler_deadline{2'000};  // the API server waits no longer
-
 struct Webhook {
   WebhookServerConfig config;
   ClusterView& cluster;
@@ -40,16 +38,25 @@ asio::awaitable<HttpResponse> handle(std::shared_ptr<Webhook> webhook, HttpReque
 
 }  // namespace
 
+net::HttpServerConfig webhook_limits() {
+  net::HttpServerConfig limits;
+  // Beyond this the review is refused and the pod admitted unchanged, by failurePolicy Ignore.
+  limits.max_body_bytes = max_review_bytes + (64 << 10);
+  // An answer takes about a millisecond: more calls than this are never in hand at once.
+  limits.max_connections = 32;
+  // The API server waits 2 s: who takes longer to send a review is none, and holds a place.
+  limits.header_deadline = Duration{3'000};
+  limits.handler_deadline = Duration{2'000};
+  limits.idle = std::chrono::minutes{5};
+  return limits;
+}
+
 Result<std::shared_ptr<net::HttpServer>> webhook_server(asio::any_io_executor executor, WebhookServerConfig config, std::shared_ptr<net::TlsServer> tls,
                                                         ClusterView& cluster, Metrics& metrics, Log log) {
-  net::HttpServerConfig server;
+  net::HttpServerConfig server = webhook_limits();
   server.address = config.address;
   server.port = config.port;
   server.tls = std::move(tls);
-  // Beyond this the review is refused and the pod admitted unchanged, by failurePolicy Ignore.
-  server.max_body_bytes = max_review_bytes + (64 << 10);
-  server.handler_deadline = handler_deadline;
-  server.idle = std::chrono::minutes{5};
   auto webhook = std::make_shared<Webhook>(Webhook{std::move(config), cluster, metrics, log});
   return net::HttpServer::listen(
       std::move(executor), std::move(server), [webhook](HttpRequest request) { return handle(webhook, std::move(request)); }, log);

@@ -148,6 +148,7 @@ HttpServer::HttpServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 unsigned short HttpServer::port() const { return impl_->port; }
 const HttpServerStats& HttpServer::stats() const { return impl_->state->stats; }
 asio::awaitable<void> HttpServer::serve() { return Impl::accept(impl_); }
+void HttpServer::drain() { impl_->state->draining = true; }
 asio::awaitable<void> HttpServer::stop(Duration grace) { return Impl::stop(impl_, grace); }
 
 }  // namespace charon::net

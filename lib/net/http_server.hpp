@@ -51,6 +51,9 @@ class HttpServer {
   const HttpServerStats& stats() const;
   /// Accepts until stop().
   boost::asio::awaitable<void> serve();
+  /// Goes on accepting and answering, but closes each connection after its next answer, and says so (Connection: close):
+  /// clients that keep connections turn elsewhere one by one, before stop() closes what is left.
+  void drain();
   /// Stops accepting, lets requests in hand finish (Connection: close) within `grace`, then closes what is left.
   boost::asio::awaitable<void> stop(Duration grace);
 

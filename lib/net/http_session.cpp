@@ -134,7 +134,7 @@ asio::awaitable<HttpSession::Next> HttpSession::serve_one() {
   HttpRequest request = to_value(std::move(message));
   HttpResponse response = co_await call_handler(std::move(request));
   if (aborted_) co_return Next::close;
-  const bool go_on = keep_alive && !state_->stopping;
+  const bool go_on = keep_alive && !state_->draining && !state_->stopping;
   const bool written = co_await write(std::move(response), head_only, version, go_on);
   co_return written && go_on ? Next::request : Next::close;
 }

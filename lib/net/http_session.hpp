@@ -19,7 +19,7 @@ struct ServerState {
   HttpHandler handler;
   Log log;
   HttpServerStats stats;
-  bool stopping = false;
+  bool draining = false, stopping = false;
 };
 
 /// A handler at work. Lives until the handler ends, which may be after its deadline.

@@ -47,6 +47,7 @@ struct World {
   std::vector<std::string> lines;
   Log log{[this](std::string_view line) { lines.emplace_back(line); }, wall_now};
   int status = -1;
+  bool told_to_end = false;  ///< by the test itself
 
   World() {
     settings.listen = free_port();
@@ -101,6 +102,11 @@ struct World {
   }
   /// As the API server calls: it verifies the Service's name against the bundle in the webhook configuration.
   asio::awaitable<json::object> call(std::string path, std::string body) {
+    const HttpResponse response = co_await post(std::move(path), std::move(body));
+    BOOST_TEST(response.status == 200);
+    co_return json::parse(response.body).at("response").as_object();
+  }
+  asio::awaitable<HttpResponse> post(std::string path, std::string body) {
     net::HttpClientConfig config;
     config.host = "127.0.0.1";
     config.port = std::to_string(settings.listen);
@@ -115,13 +121,12 @@ struct World {
     request.body = std::move(body);
     const auto response = co_await client.request(std::move(request), Duration{2'000});
     BOOST_REQUIRE_MESSAGE(response, (response ? "" : response.error().message()));
-    BOOST_TEST(response->status == 200);
-    co_return json::parse(response->body).at("response").as_object();
+    co_return *response;
   }
   asio::awaitable<void> injector() { status = co_await injector::run(settings, api.client(), log); }
   asio::awaitable<void> drive(asio::awaitable<void> test) {
     co_await std::move(test);
-    std::raise(SIGTERM);
+    if (!told_to_end) std::raise(SIGTERM);
     co_await until("ended", [this] { return status != -1; });
     co_await api.stop();
   }
@@ -162,6 +167,21 @@ asio::awaitable<void> injects(World& world) {
   BOOST_TEST(world.logged("Injected a pod of ReplicaSet shop/web-7d4b9c6f5"));
 }
 
+asio::awaitable<void> drains(World& world) {
+  co_await world.ready();
+  co_await world.bundle_written();
+  const HttpResponse before = co_await world.post("/inject/enabled", std::string(recorded));
+  BOOST_TEST(find_header(before.headers, "Connection") != "close");
+  std::raise(SIGTERM);
+  world.told_to_end = true;
+  co_await world.until("it drains", [&] { return world.logged("draining"); });
+  const HttpResponse during = co_await world.post("/inject/enabled", std::string(recorded));
+  BOOST_TEST(during.status == 200);
+  BOOST_TEST(find_header(during.headers, "Connection") == "close");
+  const HttpResponse ready = co_await world.admin("/readyz");
+  BOOST_TEST(ready.status == 503);
+}
+
 asio::awaitable<void> stops(World& world) {
   co_await world.ready();
   co_await world.bundle_written();
@@ -191,11 +211,28 @@ BOOST_AUTO_TEST_CASE(a_recorded_review_is_answered_over_tls_under_the_bundle_of_
   world.run(injects(world));
 }
 
+BOOST_AUTO_TEST_CASE(while_it_drains_it_answers_and_sends_the_api_server_elsewhere) {
+  World world;
+  world.settings.drain = Duration{500};
+  world.run(drains(world));
+}
+
+// Anyone may create pods with a container of this name; the release before this one had another image as well.
+BOOST_AUTO_TEST_CASE(pods_that_wait_on_another_image_stop_nothing) {
+  World world;
+  for (const auto* uid : {"p1", "p2", "p3"})
+    world.api.lists["/api/v1/pods"].push_back(json::parse(std::string(R"({"metadata":{"name":")") + uid + R"(","namespace":"shop","uid":")" + uid + R"("},
+      "spec":{"initContainers":[{"name":"charon-agent","image":"agent@sha256:2"}],"containers":[{"name":"web"}]},
+      "status":{"phase":"Pending","initContainerStatuses":[{"name":"charon-agent","state":{"waiting":{"reason":"ImagePullBackOff"}}}]}})"));
+  world.run(injects(world));
+  BOOST_TEST(!world.logged("INJECTION STOPPED"));
+}
+
 BOOST_AUTO_TEST_CASE(two_pods_that_wait_on_the_agents_image_stop_injection) {
   World world;
   for (const auto* uid : {"p1", "p2"})
     world.api.lists["/api/v1/pods"].push_back(json::parse(std::string(R"({"metadata":{"name":")") + uid + R"(","namespace":"shop","uid":")" + uid + R"("},
-      "spec":{"initContainers":[{"name":"charon-agent"}],"containers":[{"name":"web"}]},
+      "spec":{"initContainers":[{"name":"charon-agent","image":"agent@sha256:1"}],"containers":[{"name":"web"}]},
       "status":{"phase":"Pending","initContainerStatuses":[{"name":"charon-agent","state":{"waiting":{"reason":"ImagePullBackOff"}}}]}})"));
   world.run(stops(world));
 }

@@ -264,6 +264,25 @@ BOOST_AUTO_TEST_CASE(stop_finishes_the_request_in_hand_and_closes_idle_connectio
   BOOST_TEST(!loop.logged("did not finish in time"));
 }
 
+BOOST_AUTO_TEST_CASE(a_draining_server_answers_and_sends_its_clients_away) {
+  Loop loop;
+  const auto server = loop.serve();
+  HttpClient kept = loop.client(server->port()), fresh = loop.client(server->port());
+  loop.run([&]() -> asio::awaitable<void> {
+    const auto before = co_await kept.request(get("/"), 5s);
+    BOOST_REQUIRE(before.has_value());
+    BOOST_TEST(find_header(before->headers, "Connection") != "close");
+    server->drain();
+    for (HttpClient* client : {&kept, &fresh, &kept}) {
+      const auto response = co_await client->request(get("/"), 5s);
+      BOOST_REQUIRE(response.has_value());
+      BOOST_TEST(response->status == 200u);
+      BOOST_TEST(find_header(response->headers, "Connection") == "close");
+    }
+  });
+  BOOST_TEST(server->stats().connections == 3u);
+}
+
 BOOST_AUTO_TEST_CASE(stop_does_not_wait_longer_than_its_grace) {
   Loop loop;
   const auto server = loop.serve();
