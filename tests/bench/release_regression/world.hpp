@@ -18,8 +18,16 @@ const Schema& ordinary_schema();
 const Schema& changed_buckets_schema();
 const Schema& missing_series_schema();
 
-/// Upper bounds of the default buckets, seconds, without +Inf.
+bool is_missing(const SeriesDescription& series);
+
+/// Upper bounds of the buckets, seconds, without +Inf.
 std::span<const double> default_bounds();
+std::span<const double> changed_bounds();
+
+/// Where series stand in the ordinary schema.
+inline constexpr std::size_t good_series = 0, bad_series = 1, first_bucket_series = 2, buckets = 12, histogram_series = 14;
+inline constexpr std::size_t first_level_series = first_bucket_series + histogram_series * histogram_count;
+inline constexpr std::size_t start_series = first_level_series + level_count, series_count = start_series + 1;
 
 class World {
  public:
