@@ -26,10 +26,10 @@ struct HealthyResult {
   double median_to_pass = never;   ///< scrapes since the candidate's start, over all releases; infinite if fewer than half passed
 };
 
+/// Releases of traps and unidentifiable cells take the four phi in turn.
 struct TrapResult {
   std::string name;
   std::string layout;
-  double phi = 0;
   std::int64_t releases = 0;
   std::int64_t rollbacks = 0;
   std::int64_t passed = 0;
@@ -57,7 +57,6 @@ struct FaultResult {
 struct AmbiguousResult {
   std::string name;
   std::string layout;
-  double phi = 0;
   std::int64_t releases = 0;
   std::int64_t rollbacks = 0;
   std::int64_t held = 0;           ///< said to be ambiguous and held
