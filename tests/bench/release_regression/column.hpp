@@ -53,6 +53,7 @@ struct Setting {
   double requests_per_second = 100;  ///< a pod, roughly; a column sees the counters
   const Model* model = nullptr;      ///< oracles only
   const Scenario* told = nullptr;    ///< `oracle_told` only
+  int told_device = 0;               ///< likewise: of a fault on one device
 };
 
 /// One pod at one scrape.

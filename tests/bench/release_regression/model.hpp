@@ -10,7 +10,8 @@
 /// Over-dispersion of counts is independent from scrape to scrape: phi is the gauges' alone.
 ///
 /// The figures are those of an ordinary HTTP service in Go; spreads are what one sees between equal pods on equal machines
-/// (a few percent for memory, more for queues and processor).
+/// (a few percent for memory, more for queues and processor). Medians of durations differ by 2% between pods: with 5% no
+/// judge of three pods could ever exclude a slow-down by 1.2 on each of them, and Pass would be an empty word.
 #include <array>
 #include <string_view>
 
@@ -68,9 +69,9 @@ struct Model {
   double errors_pod_spread = 0.1, errors_node_spread = 0.1;  ///< sd of log ratio
 
   std::array<HistogramModel, histogram_count> histograms = {{
-      {"http", 0.040, 0.7, 1.0, 0.04, 0.05, 0.05, 0.10, {0.25, 45}},
-      {"rpc", 0.015, 0.6, 0.5, 0.04, 0.05, 0.05, 0.10, {0.15, 45}},
-      {"db", 0.006, 0.8, 2.0, 0.05, 0.05, 0.05, 0.15, {0.15, 30}},
+      {"http", 0.040, 0.7, 1.0, 0.04, 0.02, 0.05, 0.10, {0.25, 45}},
+      {"rpc", 0.015, 0.6, 0.5, 0.04, 0.02, 0.05, 0.10, {0.15, 45}},
+      {"db", 0.006, 0.8, 2.0, 0.05, 0.02, 0.05, 0.15, {0.15, 30}},
   }};
 
   std::array<LevelModel, level_count> levels = {{

@@ -48,7 +48,7 @@ struct FaultResult {
   std::int64_t runs = 0;
   std::int64_t detected = 0;     ///< rollbacks at or after the onset
   std::int64_t early = 0;        ///< rollbacks before the onset: false alarms, counted as undetected
-  std::int64_t wrong_pass = 0;   ///< passed and never rolled back
+  std::int64_t wrong_pass = 0;   ///< passed after the onset
   double median = never;         ///< delay in scrapes after the onset; the first scrape that shows the fault is 1
   double p90 = never;
   std::vector<double> delays;    ///< of every run in order of the runs, infinite where undetected: for plots, not in the JSON

@@ -72,7 +72,7 @@ FaultResult fault_result(const Cell& cell, const std::vector<Outcome>& outcomes)
     if (early) ++r.early;
     if (detected) ++r.detected;
     // What passed before a late fault was no mistake: Pass says "no effect up to now".
-    if (o.passed > r.onset && !detected) ++r.wrong_pass;
+    if (o.passed > r.onset) ++r.wrong_pass;
     r.delays.push_back(detected ? delay : never);
   }
   r.median = quantile(r.delays, 0.5);
@@ -118,6 +118,7 @@ std::vector<Outcome> run_release(World& world, const Cell& cell, int index, std:
   setting.requests_per_second = cell.requests_per_second;
   setting.model = &model;
   setting.told = &cell.scenario;
+  setting.told_device = world.device();
   for (Column* column : columns) column->begin(setting);
 
   std::vector<Outcome> outcomes(columns.size());

@@ -84,6 +84,7 @@ struct World::State {
   void restart(Pod& pod, double now);
   Changes changes(const Pod& pod, int at, double now) const;
   void step(Pod& pod, int at, double planned, double day_load);
+  void wander(Pod& pod, const Changes& c);
   void step_levels(Pod& pod, const Changes& c, double age, double log_load, double dt);
   void step_counts(Pod& pod, const Changes& c, double age, double load, double dt);
   void show(Pod& pod, double now, bool lost);
@@ -228,18 +229,23 @@ Changes World::State::changes(const Pod& pod, int at, double now) const {
   return c;
 }
 
-void World::State::step_levels(Pod& pod, const Changes& c, double age, double log_load, double dt) {
+void World::State::wander(Pod& pod, const Changes& c) {
   const double phi = model->phi, innovation = std::sqrt(1 - phi * phi);
   for (std::size_t i = 0; i < levels; ++i) {
-    const LevelModel& m = model->levels[i];
     double z = pod.random.normal();
     if (scenario->innovations == Innovations::t3) {
       const double a = pod.random.normal(), b = pod.random.normal(), d = pod.random.normal();
       z /= std::sqrt(a * a + b * b + d * d);  // t3 / sqrt(3): variance 1
     }
-    double& x = pod.x[i];
-    x = phi * x + m.sd * innovation * c.sd[i] * z;
-    double y = base[i] + node_effect[static_cast<std::size_t>(pod.node)][i] + pod.effect[i] + m.load_elasticity * log_load + x + c.shift[i];
+    pod.x[i] = phi * pod.x[i] + model->levels[i].sd * innovation * c.sd[i] * z;
+  }
+}
+
+void World::State::step_levels(Pod& pod, const Changes& c, double age, double log_load, double dt) {
+  const auto node = static_cast<std::size_t>(pod.node);
+  for (std::size_t i = 0; i < levels; ++i) {
+    const LevelModel& m = model->levels[i];
+    double y = base[i] + node_effect[node][i] + pod.effect[i] + m.load_elasticity * log_load + pod.x[i] + c.shift[i];
     if (m.start.amplitude != 0) {
       const double faded = age / (m.start.seconds * c.start_length);
       if (faded < 30) y += c.start * m.start.amplitude * std::exp(-faded);
@@ -300,6 +306,7 @@ void World::State::step(Pod& pod, int at, double planned, double day_load) {
   bool lost = pod.random.uniform() < lost_probability;
   const double hazard = model->restarts_per_hour / hour + (c.restart_mean > 0 ? 1 / c.restart_mean : 0);
   const bool rebooting = pod.node == device && at >= scenario->reboot_from && at < scenario->reboot_to;
+  wander(pod, c);
   if (pod.random.uniform() < hazard * scrape_seconds || rebooting) {
     restart(pod, now);  // answers again at the next scrape
     lost = true;
@@ -345,6 +352,8 @@ World& World::operator=(World&&) noexcept = default;
 void World::begin(const Model& model, const Scenario& scenario, Layout layout, bool history, std::uint64_t stream) {
   state_->begin(model, scenario, layout, history, stream);
 }
+
+int World::device() const { return state_->device; }
 
 bool World::next(FleetScrape& out) {
   State& s = *state_;

@@ -40,6 +40,8 @@ class World {
   void begin(const Model& model, const Scenario& scenario, Layout layout, bool history, std::uint64_t stream);
   /// False after the last scrape. What `out` shows is valid until the next call.
   bool next(FleetScrape& out);
+  /// The node, and the pod on it, that this release's effects on one device hit.
+  int device() const;
 
  private:
   struct State;
