@@ -17,6 +17,7 @@ constexpr std::string_view usage = R"(Usage: charonctl VERB [NAMESPACE/NAME] [op
   promote NAMESPACE/NAME   the candidate is stable from now on
   freeze NAMESPACE/NAME    Charon changes nothing there until unfreeze
   unfreeze NAMESPACE/NAME
+  replay                   judges recorded metrics, without a coordinator: see replay --help
 
 )";
 

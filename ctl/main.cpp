@@ -1,5 +1,6 @@
 #include "ctl/answer_text.hpp"
 #include "ctl/command_line.hpp"
+#include "ctl/replay.hpp"
 #include "lib/net/http_client.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -45,8 +46,9 @@ Result<HttpResponse> ask(const ctl::CommandLine& command) {
 
 }  // namespace
 
-/// Exit status: 0 done, 1 refused or failed, 2 wrong usage.
+/// Exit status: 0 done, 1 refused or failed, 2 wrong usage; of replay: ctl/replay.hpp.
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "replay") return ctl::replay_command(std::vector<std::string>(argv + 2, argv + argc));
   std::string text;
   const auto command = ctl::read_command_line(std::vector<std::string>(argv + 1, argv + argc), {variable, file}, text);
   if (!command) {

@@ -1,0 +1,102 @@
+#include "ctl/replay_report.hpp"
+
+#include "agent/core/anomaly_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+namespace charon::ctl {
+namespace {
+
+using agent::evidence_text;
+using agent::percent_text;
+
+std::string side_text(std::string_view name, const ReplaySide& side) {
+  return fmt::format("{:<10} {} pod{}, {} scrapes, {} to {}\n", name, side.pods, side.pods == 1 ? "" : "s", side.scrapes, format_time(side.from), format_time(side.to));
+}
+
+/// "no baseline": the name of the reason.
+std::string why(const agent::MetricEvidence& metric) {
+  if (metric.excluded == agent::Excluded::no) return "no traffic";
+  std::string out(JsonWriter::write(metric.excluded).as_string());
+  std::replace(out.begin(), out.end(), '_', ' ');
+  return out;
+}
+
+std::string metric_line(const agent::MetricEvidence& metric) {
+  const std::string slow = metric.kind == wire::MetricKind::latency ? fmt::format(" above {:g} s", metric.slow_above) : "";
+  return fmt::format("  {:<52} {:>8} {:>8} {:>10}\n", metric.metric + slow, percent_text(metric.baseline), percent_text(metric.now), evidence_text(metric.log_evidence));
+}
+
+double plain(double log_value) { return log_value > std::log(1e300) ? 1e300 : std::exp(log_value); }
+boost::json::value time_value(const std::optional<Time>& time) { return time ? boost::json::value(format_time(*time)) : boost::json::value(nullptr); }
+
+boost::json::array culprits_array(const agent::Evidence& evidence) {
+  boost::json::array out;
+  for (const wire::Culprit& culprit : agent::culprits(evidence)) {
+    boost::json::object entry = to_json(culprit);
+    entry["evidence"] = plain(culprit.log_evidence);
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+boost::json::object side_object(const ReplaySide& side) {
+  return {{"pods", side.pods}, {"scrapes", side.scrapes}, {"from", format_time(side.from)}, {"to", format_time(side.to)}};
+}
+
+}  // namespace
+
+std::string replay_text(const ReplayResult& result) {
+  std::string out = side_text("baseline", result.baseline) + side_text("candidate", result.candidate);
+  if (!result.history) out += "The baseline holds nothing from before the candidate: it is judged by what the stable pods showed meanwhile.\n";
+  const ReplayPod& pod = result.pods[*result.decisive];
+  const std::string alpha = fmt::format("alpha {:g} over {} pod{}", result.alpha, result.pods.size(), result.pods.size() == 1 ? "" : "s");
+  if (result.verdict == wire::Verdict::fail) {
+    out += fmt::format("\nFAIL at {}, {} after the candidate's first scrape, on {}{}\n", format_time(*result.at), format_duration(*result.at - result.candidate.from),
+                       pod.name, pod.node.empty() ? "" : " (node " + pod.node + ")");
+    out += agent::anomaly_text(pod.evidence) + " (" + alpha + ")\n";
+  } else if (result.verdict == wire::Verdict::pass) {
+    out += fmt::format("\nPASS since {}: up to the end, no effect of the size that matters on any pod ({})\n", format_time(*result.at), alpha);
+  } else {
+    out += fmt::format("\nINCONCLUSIVE: neither a degradation nor its absence is shown ({})\n", alpha);
+  }
+
+  out += fmt::format("\nShares of bad requests, on {}\n  {:<52} {:>8} {:>8} {:>10}\n", pod.name, "metric", "stable", "now", "evidence");
+  std::vector<agent::MetricEvidence> judged;
+  std::copy_if(pod.evidence.metrics.begin(), pod.evidence.metrics.end(), std::back_inserter(judged), [](const auto& m) { return m.excluded == agent::Excluded::no && m.windows > 0; });
+  std::stable_sort(judged.begin(), judged.end(), [](const auto& a, const auto& b) { return a.log_evidence > b.log_evidence; });
+  for (const agent::MetricEvidence& metric : judged) out += metric_line(metric);
+  if (judged.empty()) out += "  nothing that is judged\n";
+
+  out += "\nPods\n";
+  for (const ReplayPod& each : result.pods) {
+    out += fmt::format("  {:<52} {:<12} evidence {} of {}", each.name, each.judged ? JsonWriter::write(each.verdict).as_string().c_str() : "not judged",
+                       evidence_text(each.evidence.log_evidence), evidence_text(result.log_needed));
+    if (each.at && each.judged) out += fmt::format(", {} {}", each.verdict == wire::Verdict::fail ? "at" : "since", format_time(*each.at));
+    out += "\n";
+  }
+  std::string left_out;
+  for (const agent::MetricEvidence& metric : pod.evidence.metrics)
+    if (metric.excluded != agent::Excluded::no || metric.windows == 0) left_out += fmt::format("  {:<52} {}\n", metric.metric, why(metric));
+  if (!left_out.empty()) out += "\nNot judged\n" + left_out;
+  return out;
+}
+
+boost::json::object replay_json(const ReplayResult& result) {
+  const ReplayPod& pod = result.pods[*result.decisive];
+  boost::json::array pods;
+  for (const ReplayPod& each : result.pods)
+    pods.push_back(boost::json::object{{"pod", each.name}, {"node", each.node}, {"verdict", JsonWriter::write(each.verdict)}, {"at", time_value(each.at)},
+                                       {"judged", each.judged}, {"scrapes", each.scrapes}, {"evidence", plain(each.evidence.log_evidence)},
+                                       {"logEvidence", each.evidence.log_evidence}, {"culprits", culprits_array(each.evidence)}});
+  return {{"verdict", JsonWriter::write(result.verdict)}, {"at", time_value(result.at)}, {"pod", pod.name}, {"evidence", plain(pod.evidence.log_evidence)},
+          {"logEvidence", pod.evidence.log_evidence}, {"needed", plain(result.log_needed)}, {"alpha", result.alpha},
+          {"culprits", culprits_array(pod.evidence)}, {"history", result.history}, {"baseline", side_object(result.baseline)},
+          {"candidate", side_object(result.candidate)}, {"pods", std::move(pods)}};
+}
+
+}  // namespace charon::ctl

@@ -1,0 +1,43 @@
+#include "ctl/replay_scrapes.hpp"
+
+#include <algorithm>
+
+namespace charon::ctl {
+
+ScrapePlayer::ScrapePlayer(const RecordedTarget& target, Time from, Time to) : target_(&target) {
+  std::vector<Time> all;
+  for (const RecordedSeries& series : target.series) {
+    const auto first = std::lower_bound(series.points.begin(), series.points.end(), from, [](const RecordedPoint& p, Time t) { return p.time < t; });
+    cursors_.push_back(static_cast<std::size_t>(first - series.points.begin()));
+    for (auto point = first; point != series.points.end() && point->time < to; ++point) all.push_back(point->time);
+    auto& labels = labels_.emplace_back();
+    for (const auto& [name, value] : series.labels) labels.push_back({name, value});
+    if (all.size() > 4'000'000) {  // most are the same times again
+      std::sort(all.begin(), all.end());
+      all.erase(std::unique(all.begin(), all.end()), all.end());
+    }
+  }
+  std::sort(all.begin(), all.end());
+  for (const Time time : all)
+    if (times_.empty() || time - times_.back() > scrape_width) times_.push_back(time);
+}
+
+void ScrapePlayer::play(agent::Detector& detector) {
+  const Time now = times_[at_++], end = now + scrape_width;
+  const auto& series = target_->series;
+  const auto due = [&](std::size_t i) { return cursors_[i] < series[i].points.size() && series[i].points[cursors_[i]].time <= end; };
+  bool failed = false;
+  detector.begin_scrape(now);
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    // The last of several: a scrape shows a series once.
+    const RecordedPoint* point = nullptr;
+    for (; due(i); ++cursors_[i]) point = &series[i].points[cursors_[i]];
+    if (!point) continue;
+    if (series[i].name == "up") failed = point->value == 0;
+    else detector.observe({.family = series[i].family, .name = series[i].name, .labels = labels_[i], .value = point->value, .type = series[i].type, .timestamp = {}});
+  }
+  if (failed) detector.scrape_failed(now);
+  else detector.end_scrape();
+}
+
+}  // namespace charon::ctl

@@ -1,0 +1,34 @@
+#pragma once
+/// A recorded target's scrapes again, in the order of time: samples of about one timestamp are one scrape, as the agent
+/// would have seen it. `up` 0 (Prometheus' own record of a scrape that failed) is a failed scrape. Nothing recorded over
+/// some time is no scrape, neither good nor bad.
+#include "agent/core/detector.hpp"
+#include "ctl/replay_recording.hpp"
+
+namespace charon::ctl {
+
+/// Samples up to this much later than the first belong to its scrape: some exporters stamp each sample themselves.
+inline constexpr Duration scrape_width{250};
+
+class ScrapePlayer {
+ public:
+  /// Scrapes at `from` or later and before `to`. `target` must outlive it.
+  ScrapePlayer(const RecordedTarget& target, Time from, Time to);
+
+  const RecordedTarget& target() const { return *target_; }
+  /// When the next scrape was; nothing after the last.
+  std::optional<Time> next() const { return at_ < times_.size() ? std::optional<Time>(times_[at_]) : std::nullopt; }
+  /// Feeds the next scrape.
+  void play(agent::Detector& detector);
+
+  const std::vector<Time>& times() const { return times_; }
+
+ private:
+  const RecordedTarget* target_;
+  std::vector<Time> times_;               // of the scrapes
+  std::size_t at_ = 0;
+  std::vector<std::size_t> cursors_;      // per series: its next point
+  std::vector<std::vector<agent::LabelView>> labels_;
+};
+
+}  // namespace charon::ctl
