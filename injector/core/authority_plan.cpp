@@ -17,6 +17,16 @@ RootAction plan_root(const std::optional<Validity>& root, const std::optional<Va
   return RootAction::keep;
 }
 
+AuthoritySource plan_source(const StoredAuthority& seen) {
+  if (seen.secret == StoredAuthority::Secret::readable) {
+    if (!seen.held || seen.held_is_ours) return AuthoritySource::stored;
+    return seen.held_is_next ? AuthoritySource::write_back : AuthoritySource::cross_sign;
+  }
+  if (seen.held) return AuthoritySource::write_back;
+  const bool expected = seen.expected || seen.secret == StoredAuthority::Secret::unreadable;
+  return expected && seen.missing < wait_for_holders ? AuthoritySource::wait : AuthoritySource::create;
+}
+
 bool plan_leaf(const std::optional<LeafState>& leaf, const std::vector<std::string>& names, Time now) {
   if (!leaf || !leaf->issued_by_root || !leaf->bundle_current || due(leaf->validity, now)) return true;
   return !std::is_permutation(names.begin(), names.end(), leaf->names.begin(), leaf->names.end());

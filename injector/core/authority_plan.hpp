@@ -29,6 +29,30 @@ enum class RootAction {
 
 RootAction plan_root(const std::optional<Validity>& root, const std::optional<Validity>& previous, Time now);
 
+/// The authority's Secret, as a replica sees it that may hold an authority itself.
+struct StoredAuthority {
+  enum class Secret { absent, unreadable, readable } secret = Secret::absent;
+  bool expected = false;     ///< something tells that there was one: it is unreadable, or certificates of one are about
+  bool held = false;         ///< this replica has one in memory, not expired
+  bool held_is_ours = true;  ///< readable and held: the stored root is the one held, or was cross-signed by it
+  bool held_is_next = false; ///< readable and held: the stored root is the one before the one held
+  Duration missing{};        ///< not readable: for how long
+};
+
+enum class AuthoritySource {
+  stored,       ///< what the Secret holds
+  write_back,   ///< what this replica holds: pods know its root
+  cross_sign,   ///< what the Secret holds, certified by the root that this replica holds and that pods know
+  wait,         ///< for a replica that holds one to write it back
+  create,
+};
+
+/// How long a replica that holds nothing waits for others: each looks once a minute.
+inline constexpr std::chrono::minutes wait_for_holders{3};
+
+/// A root is never replaced in silence while pods may be about that believe only it.
+AuthoritySource plan_source(const StoredAuthority& seen);
+
 struct LeafState {
   Validity validity;
   std::vector<std::string> names;

@@ -2,6 +2,7 @@
 
 #include "injector/core/pod_view.hpp"
 #include "lib/base/base64.hpp"
+#include "lib/net/tls.hpp"
 
 #include <initializer_list>
 
@@ -45,15 +46,23 @@ Result<Authority> make_authority(Time now) {
 }
 
 Result<Authority> rotate(const Authority& present, Time now) {
-  auto next = make_authority(now);
+  const auto next = make_authority(now);
   if (!next) return next.error();
+  return adopt(present, *next, now);
+}
+
+Result<Authority> adopt(const Authority& present, const Authority& next, Time now) {
+  if (!next.previous_pem.empty()) return next;
   const auto old = validity(present.root.certificate_pem);
   if (!old) return old.error();
-  auto cross = net::cross_sign(present.root, next->root, now - backdate, old->not_after);
+  auto cross = net::cross_sign(present.root, next.root, now - backdate, old->not_after);
   if (!cross) return cross.error();
-  next->previous_pem = present.root.certificate_pem;
-  next->cross_pem = std::move(*cross);
-  return next;
+  return Authority{next.root, present.root.certificate_pem, std::move(*cross)};
+}
+
+bool expired(const Authority& authority, Time now) {
+  const auto root = validity(authority.root.certificate_pem);
+  return !root || now >= root->not_after;
 }
 
 Result<RootAction> plan(const Authority& authority, Time now) {
@@ -79,8 +88,13 @@ json::object authority_secret(std::string_view ns, std::string_view name, const 
 Result<Authority> read_authority(const json::object& secret) {
   Authority out{{decoded(secret, "tls.crt"), decoded(secret, "tls.key")}, decoded(secret, "previous.crt"), decoded(secret, "cross.crt")};
   if (out.root.certificate_pem.empty() || out.root.key_pem.empty()) return fail(Errc::invalid_input, "the certificate authority's Secret lacks tls.crt or tls.key");
+  // A server's identity has to fulfil the same: PEM, and the key is the certificate's.
+  if (const auto pair = net::TlsServer::create(out.root.certificate_pem, out.root.key_pem); !pair) return pair.error();
+  if (!net::inspect(out.previous_pem) || !net::issued_by(out.cross_pem, out.previous_pem)) out.previous_pem.clear(), out.cross_pem.clear();
   return out;
 }
+
+bool has_bundle(const json::object& secret) { return !decoded(secret, "ca.crt").empty(); }
 
 json::object server_secret(std::string_view ns, std::string_view name, const Authority& authority, const net::KeyPair& leaf, std::string_view resource_version) {
   return secret(ns, name, resource_version,

@@ -22,14 +22,21 @@ struct Authority {
 Result<Authority> make_authority(Time now);
 /// A new root, cross-signed by the present one. Errors: invalid_input.
 Result<Authority> rotate(const Authority& present, Time now);
+/// `next`, a root made by somebody else, cross-signed by the present one where its place for that is free.
+Result<Authority> adopt(const Authority& present, const Authority& next, Time now);
 Result<RootAction> plan(const Authority& authority, Time now);
+bool expired(const Authority& authority, Time now);
 
 /// `resource_version` empty: to be created.
 boost::json::object authority_secret(std::string_view ns, std::string_view name, const Authority& authority, std::string_view resource_version);
+/// Errors: invalid_input where root or key is missing, no PEM, or they do not belong together. A previous root that is none
+/// is left out.
 Result<Authority> read_authority(const boost::json::object& secret);
 
 /// A TLS Secret: tls.crt (the chain), tls.key, ca.crt (the bundle).
 boost::json::object server_secret(std::string_view ns, std::string_view name, const Authority& authority, const net::KeyPair& leaf, std::string_view resource_version);
+/// Whether such a Secret holds a trust bundle: some authority made it.
+bool has_bundle(const boost::json::object& secret);
 /// What plan_leaf asks of such a Secret; empty where it holds no certificate.
 std::optional<LeafState> read_server_secret(const boost::json::object& secret, const Authority& authority);
 /// The same of a certificate in hand.

@@ -43,6 +43,17 @@ inline void root_made(const Log& log, Time until) { log.info(fmt::format("Made a
 inline void root_rotated(const Log& log, Time until) {
   log.warn(fmt::format("Made a new root, cross-signed by the old one, valid until {}", format_time(until)));
 }
+inline void root_written_back(const Log& log, std::string_view what) {
+  log.error(fmt::format("THE CERTIFICATE AUTHORITY'S SECRET WAS {}: wrote back the one in memory, which pods believe", what));
+}
+inline void root_adopted(const Log& log, bool cross_signed) {
+  log.error(fmt::format("THE CERTIFICATE AUTHORITY'S SECRET HOLDS ANOTHER ROOT: it is used, {}",
+                        cross_signed ? "cross-signed by the one before, so that pods injected under that still reach the coordinator"
+                                     : "and pods injected under the one before cannot reach the coordinator until they are created anew"));
+}
+inline void root_replaced(const Log& log) {
+  log.error("THE CERTIFICATE AUTHORITY WAS LOST and nobody held it: made a new one; pods injected before cannot reach the coordinator until they are created anew");
+}
 inline void previous_root_dropped(const Log& log) { log.info("Dropped the expired root from the trust bundle"); }
 inline void certificate_issued(const Log& log, std::string_view whose, Time until) {
   log.info(fmt::format("Issued the {}'s certificate, valid until {}", whose, format_time(until)));
@@ -50,6 +61,9 @@ inline void certificate_issued(const Log& log, std::string_view whose, Time unti
 inline void certificates_failed(const Log& log, const Error& error) { log.error(fmt::format("Certificates: {}", error.message())); }
 inline void bundle_patched(const Log& log, std::string_view configuration) {
   log.info(fmt::format("Wrote the trust bundle into MutatingWebhookConfiguration {}", configuration));
+}
+inline void bundle_overwritten(const Log& log, std::string_view configuration, Duration wait) {
+  log.warn(fmt::format("The trust bundle of MutatingWebhookConfiguration {} was changed again; written again in {}", configuration, format_duration(wait)));
 }
 inline void bundle_failed(const Log& log, const Error& error) { log.error(fmt::format("Cannot write the webhooks' trust bundle: {}", error.message())); }
 

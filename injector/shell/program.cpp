@@ -73,7 +73,7 @@ asio::awaitable<void> serve(std::shared_ptr<Parts> parts) {
       if (const auto listening = listen(*parts, executor); !listening && refreshed) refreshed = listening;
     parts->metrics.certificates(refreshed.has_value());
     if (!refreshed) events::certificates_failed(parts->log, refreshed.error());
-    co_await parts->webhooks->reconcile();
+    parts->tasks.spawn(parts->webhooks->reconcile());
     Duration wait = refresh_interval;
     if (refreshed) backoff.reset();
     else wait = backoff.next(random);

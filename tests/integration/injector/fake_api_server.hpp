@@ -1,5 +1,5 @@
 #pragma once
-/// An API server as far as the injector can tell: TLS on loopback, objects by path, lists, watches that say nothing,
+/// An API server as far as the injector can tell: TLS on loopback, objects by path, lists, watches,
 /// conflicts on create and replace, JSON patches.
 #include "injector/core/pod_view.hpp"
 #include "lib/base/json_patch.hpp"
@@ -46,7 +46,10 @@ class FakeApiServer {
   std::map<std::string, json::object> objects;
   /// By the collection's path, for all namespaces: "/api/v1/pods".
   std::map<std::string, json::array> lists;
+  /// By the collection's path: the events, one JSON text a line, that each watch of it tells.
+  std::map<std::string, std::string> watched;
   std::vector<std::string> refused;  ///< paths answered 403
+  std::map<std::string, int> patches;  ///< by path: how many came
 
  private:
   static HttpResponse status(unsigned code, std::string_view reason) {
@@ -64,7 +67,9 @@ class FakeApiServer {
     if (request.target.find("watch=") != std::string::npos) {
       asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::milliseconds{200});
       co_await timer.async_wait(asio::use_awaitable);
-      co_return net::json_response(200, "");
+      const auto events = watched.find(path);
+      std::string told = events == watched.end() ? std::string() : events->second;
+      co_return net::json_response(200, std::move(told));
     }
     co_return now(request, path);
   }
@@ -91,6 +96,7 @@ class FakeApiServer {
       if (text_of(body.at("metadata").as_object(), "resourceVersion") != text_of(found->second.at("metadata").as_object(), "resourceVersion")) return status(409, "Conflict");
       return store(path, std::move(body.as_object()));
     }
+    ++patches[path];
     auto patched = apply_patch(json::value(found->second), body.as_array());
     if (!patched) return status(422, "Invalid");
     return store(path, std::move(patched->as_object()));

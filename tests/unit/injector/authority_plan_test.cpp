@@ -37,6 +37,30 @@ BOOST_AUTO_TEST_CASE(roots) {
   for (const Case& c : cases) BOOST_TEST((plan_root(c.root, c.previous, start + days{c.day}) == c.expected), c.what);
 }
 
+BOOST_AUTO_TEST_CASE(a_root_that_pods_know_is_not_lost_with_its_secret) {
+  using Secret = StoredAuthority::Secret;
+  using std::chrono::minutes;
+  struct Case {
+    const char* what;
+    StoredAuthority seen;
+    AuthoritySource expected;
+  };
+  const Case cases[] = {
+      {"first start", {Secret::absent, false, false, true, false, minutes{0}}, AuthoritySource::create},
+      {"start", {Secret::readable, false, false, true, false, {}}, AuthoritySource::stored},
+      {"as ever", {Secret::readable, true, true, true, false, {}}, AuthoritySource::stored},
+      {"deleted", {Secret::absent, true, true, true, false, {}}, AuthoritySource::write_back},
+      {"overwritten with garbage", {Secret::unreadable, true, true, true, false, minutes{9}}, AuthoritySource::write_back},
+      {"replaced", {Secret::readable, true, true, false, false, {}}, AuthoritySource::cross_sign},
+      {"put back from a backup", {Secret::readable, true, true, false, true, {}}, AuthoritySource::write_back},
+      {"started after it was deleted", {Secret::absent, true, false, true, false, minutes{2}}, AuthoritySource::wait},
+      {"nobody held it", {Secret::absent, true, false, true, false, minutes{3}}, AuthoritySource::create},
+      {"started with garbage", {Secret::unreadable, false, false, true, false, minutes{2}}, AuthoritySource::wait},
+      {"garbage for good", {Secret::unreadable, false, false, true, false, minutes{3}}, AuthoritySource::create},
+  };
+  for (const Case& c : cases) BOOST_TEST((plan_source(c.seen) == c.expected), c.what);
+}
+
 BOOST_AUTO_TEST_CASE(server_certificates) {
   const LeafState good{life(0, 90), names, true, true};
   BOOST_TEST(!plan_leaf(good, names, start + days{59}));

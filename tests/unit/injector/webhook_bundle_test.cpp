@@ -21,6 +21,13 @@ BOOST_AUTO_TEST_CASE(every_entry_gets_the_bundle_and_a_second_time_none) {
   BOOST_TEST(webhook_bundle_patch(after->as_object(), "PEM").empty());
 }
 
+BOOST_AUTO_TEST_CASE(one_that_is_not_sure_of_its_bundle_fills_gaps_and_overwrites_nothing) {
+  const json::object before = object(R"({"webhooks":[{"name":"a","clientConfig":{}},{"name":"b","clientConfig":{"caBundle":"b2xk"}},{"name":"c","clientConfig":{"caBundle":""}}]})");
+  const auto after = apply_patch(json::value(before), webhook_bundle_patch(before, "PEM", true));
+  const char* expected[] = {"UEVN", "b2xk", "UEVN"};
+  for (std::size_t i = 0; i < 3; ++i) BOOST_TEST(after->at("webhooks").as_array()[i].at("clientConfig").at("caBundle").as_string() == expected[i]);
+}
+
 BOOST_AUTO_TEST_CASE(a_configuration_changed_meanwhile_refuses_the_patch) {
   const json::array patch = webhook_bundle_patch(object(R"({"webhooks":[{"name":"a","clientConfig":{}}]})"), "PEM");
   BOOST_TEST(apply_patch(json::value(object(R"({"webhooks":[{"name":"other","clientConfig":{}}]})")), patch).has_error());
