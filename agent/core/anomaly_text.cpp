@@ -33,11 +33,13 @@ std::string probability_text(double log_evidence) {
   return fmt::format("{:.4f}", std::floor(probability * 1e4 + 1e-9) / 1e4);
 }
 
+std::string value_text(const wire::Culprit& culprit, double value) { return culprit.kind == wire::MetricKind::level ? fmt::format("{:.4g}", value) : percent_text(value); }
+
 std::string anomaly_text(const Evidence& evidence) {
   const auto found = culprits(evidence);
   if (found.empty()) return {};
   return fmt::format("ANOMALY! Metric: {}; Probability: {}; baseline {}, now {}; evidence {} of {}", found.front().metric,
-                     probability_text(evidence.log_evidence), percent_text(found.front().baseline), percent_text(found.front().now),
+                     probability_text(evidence.log_evidence), value_text(found.front(), found.front().baseline), value_text(found.front(), found.front().now),
                      evidence_text(evidence.log_evidence), evidence_text(evidence.log_needed));
 }
 

@@ -132,11 +132,13 @@ double Anomalyzer::score(PermutationSource& source) const {
   });
 }
 
-bool Anomalyzer::exceeds(double threshold, PermutationSource& source) const {
+std::optional<double> Anomalyzer::score_above(double threshold, PermutationSource& source) const {
   // Each permutation test adds at most a score of 1, or nothing where it has too few values; adding 1 to a mean of
   // scores up to 1 never lowers it, so this is an upper bound of the mean.
   const double highest = weighted_mean([](AnomalyzerMethod) -> std::optional<double> { return 1.0; });
-  return highest > threshold && score(source) > threshold;
+  if (highest <= threshold) return std::nullopt;
+  const double exact = score(source);
+  return exact > threshold ? std::optional(exact) : std::nullopt;
 }
 
 }  // namespace charon::agent

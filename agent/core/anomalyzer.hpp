@@ -58,8 +58,8 @@ class Anomalyzer {
   void push(double value);
   /// Weighted mean of the methods' scores, 0 to 1.
   double score(PermutationSource& source) const;
-  /// score > threshold, but without permutations where they cannot decide.
-  bool exceeds(double threshold, PermutationSource& source) const;
+  /// The score if it is above the threshold; without permutations where they cannot decide that.
+  std::optional<double> score_above(double threshold, PermutationSource& source) const;
 
  private:
   explicit Anomalyzer(AnomalyzerSettings settings);

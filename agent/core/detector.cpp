@@ -1,6 +1,7 @@
 #include "agent/core/detector.hpp"
 
 #include "agent/core/availability_judge.hpp"
+#include "agent/core/levels.hpp"
 #include "agent/core/metric_judge.hpp"
 #include "agent/core/request_counts.hpp"
 
@@ -11,11 +12,12 @@
 namespace charon::agent {
 namespace {
 
-// Fixed shares of the evidence. The endpoint's own (failed scrapes, restarts) rest on priors instead of a baseline, so
-// they weigh little; a kind that the baseline lacks leaves its share to the other.
-constexpr double weight_of_requests = 0.8;  // halved between error ratios and latencies, evenly within each
-constexpr double weight_of_failures = 0.1;
-constexpr double weight_of_restarts = 0.1;
+// Fixed shares of the evidence: half for what callers see and for restarts, half for the rest. The endpoint's own (failed
+// scrapes, restarts) rest on priors instead of a baseline, so they weigh little; what the baseline lacks leaves its share
+// to the others.
+constexpr double weight_of_failures = 0.1;  // of the first half
+constexpr double weight_of_restarts = 0.15;
+constexpr double weight_of_rest = 0.5;
 
 constexpr double history_share = 0.05;      // of alpha: for bounds on the stable release's shares that turn out wrong
 constexpr double cap_of_a_scrape = 2.0;     // most log evidence of one scrape; three at least are needed at any alpha
@@ -42,7 +44,11 @@ struct Detector::State {
   std::vector<MetricJudge> judges;                 // as in the baseline
   std::vector<std::optional<std::size_t>> judged_by;  // per metric of `counts`
   AvailabilityJudge availability;
+  Levels levels;
+  Time last_good{};
   Evidence evidence;
+  std::vector<double> weights;  // as evidence.metrics
+  bool judged = false;
 
   double cap() const { return alpha > 0 ? std::min(cap_of_a_scrape, std::log(1 / alpha) / 3) : cap_of_a_scrape; }
 
@@ -50,6 +56,13 @@ struct Detector::State {
     const double error = (alpha > 0 ? alpha : 1e-3) * history_share;
     return {.error_ratio_effect = policy.error_ratio_effect, .latency_effect = policy.latency_effect, .tolerance = policy.tolerance,
             .history_error = error / static_cast<double>(std::max<std::size_t>(baseline.size(), 1)), .cap = cap()};
+  }
+
+  /// Scrapes since the process started, or since this agent saw it first.
+  std::uint64_t age() const {
+    const double start = counts.process_start(), seen = std::chrono::duration<double>(now.time_since_epoch()).count();
+    const double seconds = start > 0 ? seen - start : std::chrono::duration<double>(now - evidence.started.value_or(now)).count();
+    return static_cast<std::uint64_t>(std::max(seconds, 0.0) / std::chrono::duration<double>(policy.scrape_interval).count());
   }
 
   bool ignored(const RequestMetric& metric) const {
@@ -72,6 +85,7 @@ struct Detector::State {
       }
     }
     judges = std::move(next);
+    levels.configure(policy.tolerance, policy.ignore, restart);
     if (restart) availability.restart(now);
     judged_by.clear();
     link();
@@ -92,54 +106,77 @@ struct Detector::State {
     }
   }
 
+  /// The share of each entry of evidence.metrics; 0: has none.
+  void weigh() {
+    weights.assign(evidence.metrics.size(), 0);
+    double errors = 0, latencies = 0, rest = 0;
+    const auto& found = evidence.metrics;
+    const std::size_t first_level = judges.empty() ? 0 : judges.size() + 2;
+    const std::size_t end = first_level + levels.judges().size();
+    const auto level = [&](std::size_t i) -> const LevelJudge& { return levels.judges()[i - first_level]; };
+    for (std::size_t i = 0; i < end; ++i) {
+      if (found[i].excluded != Excluded::no) continue;
+      if (i < judges.size()) (found[i].kind == wire::MetricKind::error_ratio ? errors : latencies) += 1;
+      else if (i >= first_level && level(i).meaning().known)
+        (level(i).meaning().group == detection::Group::latency ? latencies : rest) += level(i).meaning().weight;
+    }
+    judged = errors + latencies + rest > 0;
+    if (!judged) return;
+    const double kinds = (errors > 0 ? 1 : 0) + (latencies > 0 ? 1 : 0);
+    const double callers = rest > 0 ? 1 - weight_of_rest : 1;
+    const double served = (1 - weight_of_failures - weight_of_restarts) * callers;
+    for (std::size_t i = 0; i < end; ++i) {
+      if (found[i].excluded != Excluded::no) continue;
+      if (i < judges.size()) weights[i] = served / kinds / (found[i].kind == wire::MetricKind::error_ratio ? errors : latencies);
+      else if (i < first_level) weights[i] = callers * (found[i].metric == scrape_failures_metric ? weight_of_failures : weight_of_restarts);
+      else if (level(i).meaning().known)
+        weights[i] = level(i).meaning().weight * (level(i).meaning().group == detection::Group::latency ? served / kinds / latencies : weight_of_rest / rest);
+    }
+  }
+
   void judge() {
     Evidence& out = evidence;
     out.log_needed = alpha > 0 ? std::log(1 / alpha) : std::numeric_limits<double>::infinity();
     out.baseline_version = baseline_version;
     out.series = counts.series();
-    out.samples_ignored = counts.samples_ignored();
+    out.samples_ignored = counts.samples_ignored() + levels.samples_ignored();
     describe();
-    double errors = 0, latencies = 0;
-    for (std::size_t j = 0; j < judges.size(); ++j)
-      if (out.metrics[j].excluded == Excluded::no) (out.metrics[j].kind == wire::MetricKind::error_ratio ? errors : latencies) += 1;
-    const double kinds = (errors > 0 ? 1 : 0) + (latencies > 0 ? 1 : 0);
+    weigh();
 
     out.log_evidence = out.log_pass_evidence = 0;
     out.degraded_since.reset();
     out.verdict = wire::Verdict::inconclusive;
-    if (kinds == 0) return;  // nothing to compare with: never a verdict
+    if (!judged) return;  // nothing to compare with: never a verdict
 
     const double least = std::numeric_limits<double>::lowest();
     double largest = least, strongest = least, pass = std::numeric_limits<double>::infinity();
-    const auto weight = [&](const MetricEvidence& metric, std::size_t i) {
-      if (i >= judges.size()) return metric.metric == scrape_failures_metric ? weight_of_failures : metric.metric == process_restarts_metric ? weight_of_restarts : 0;
-      if (metric.excluded != Excluded::no) return 0.0;
-      return weight_of_requests / kinds / (metric.kind == wire::MetricKind::error_ratio ? errors : latencies);
-    };
+    bool deciding = false;
     for (std::size_t i = 0; i < out.metrics.size(); ++i)
-      if (const double w = weight(out.metrics[i], i); w > 0) largest = std::max(largest, std::log(w) + out.metrics[i].log_evidence);
+      if (weights[i] > 0) largest = std::max(largest, std::log(weights[i]) + out.metrics[i].log_evidence);
     double sum = 0;
     for (std::size_t i = 0; i < out.metrics.size(); ++i) {
       const MetricEvidence& metric = out.metrics[i];
-      const double w = weight(metric, i);
-      if (w <= 0) continue;
-      const double part = std::log(w) + metric.log_evidence;
+      if (weights[i] <= 0) continue;
+      const double part = std::log(weights[i]) + metric.log_evidence;
       sum += std::exp(part - largest);
       if (part > strongest) {
         strongest = part;
         out.degraded_since = metric.since;
       }
-      if (i < judges.size()) pass = std::min(pass, metric.log_pass_evidence);
+      if (i < judges.size()) {
+        pass = std::min(pass, metric.log_pass_evidence);
+        deciding = true;
+      }
     }
     // Bounds on the stable shares take their part of alpha: P(fail) <= (1 - history_share) alpha + history_share alpha.
     out.log_evidence = largest + std::log(sum) + std::log1p(-history_share);
     if (out.log_evidence <= 0) out.degraded_since.reset();
-    out.log_pass_evidence = pass;
+    out.log_pass_evidence = deciding ? pass : 0;
     if (out.log_evidence >= out.log_needed) out.verdict = wire::Verdict::fail;
-    else if (pass >= log_pass_needed) out.verdict = wire::Verdict::pass;
+    else if (deciding && pass >= log_pass_needed) out.verdict = wire::Verdict::pass;
   }
 
-  /// evidence.metrics: the judges in the baseline's order, then the endpoint's own, then what has no baseline. The entries
+  /// evidence.metrics: the judges in the baseline's order, then the endpoint's own, then levels, then what has no baseline. The entries
   /// are rebuilt only when their number changes, so that a warm scrape allocates nothing.
   void describe() {
     const auto& metrics = counts.metrics();
@@ -206,6 +243,7 @@ void Detector::set_baseline(const wire::Baseline& baseline) {
   s.baseline = none ? std::vector<wire::MetricCounts>{} : baseline.metrics;
   s.baseline_node = none ? std::vector<wire::MetricCounts>{} : baseline.same_node;
   if (s.baseline.size() > wire::max_metrics) s.baseline.resize(wire::max_metrics);
+  s.levels.set_baseline(none ? wire::Baseline{} : baseline, restart);
   s.rebuild(restart);
 }
 
@@ -214,6 +252,7 @@ void Detector::set_control(const wire::Control& control) {
   if (s.terminating) return;
   const bool continues = control.since == s.control_since;
   s.control_since = control.since;
+  s.levels.set_control(control);
   for (MetricJudge& judge : s.judges) {
     const wire::MetricCounts* all = control.pods > 0 ? find(control.metrics, judge.metric(), judge.kind()) : nullptr;
     const wire::MetricCounts* node = control.same_node_pods > 0 ? find(control.same_node, judge.metric(), judge.kind()) : nullptr;
@@ -227,10 +266,13 @@ void Detector::begin_scrape(Time now) {
   s.now = now;
   s.scraping = true;
   s.counts.begin();
+  s.levels.begin();
 }
 
 void Detector::observe(const SampleView& sample) {
-  if (state_->scraping && !state_->terminating) state_->counts.observe(sample);
+  if (!state_->scraping || state_->terminating) return;
+  state_->counts.observe(sample);
+  state_->levels.observe(sample);
 }
 
 void Detector::end_scrape() {
@@ -243,6 +285,8 @@ void Detector::end_scrape() {
   if (!s.evidence.started) s.evidence.started = s.now;
   if (process_restarted) ++s.evidence.process_restarts;
   if (!s.judges.empty()) s.availability.scrape_succeeded(process_restarted, s.cap(), s.now);
+  s.levels.commit(s.counts, {.seconds = std::chrono::duration<double>(s.now - s.last_good).count(), .first = first, .restarted = process_restarted, .age = s.age()});
+  s.last_good = s.now;
 
   s.link();
   const auto& metrics = s.counts.metrics();
@@ -270,6 +314,7 @@ void Detector::scrape_failed(Time now) {
   ++s.evidence.scrape_failures;
   ++s.evidence.failures_in_a_row;
   if (!s.judges.empty()) s.availability.scrape_failed(s.cap(), now);
+  s.levels.failed();
   if (s.evidence.started)
     for (MetricJudge& judge : s.judges) judge.scrape({}, now);
   s.judge();
@@ -297,6 +342,7 @@ void Detector::fill(wire::Report& report) const {
   report.totals.clear();
   for (const RequestMetric& metric : state_->counts.metrics())
     if (metric.complete) report.totals.push_back(metric.counts());
+  state_->levels.fill(report);
 }
 
 }  // namespace charon::agent

@@ -16,14 +16,16 @@ enum class Excluded {
   baseline_too_small,  ///< fewer stable requests than a share can be read from
   ignored,             ///< by the policy
   series_left_out,     ///< of too many series, or labels too long: what remains is not the whole (request_counts.hpp)
+  for_the_record,      ///< goes with the load, or is a part of another metric: shown, no part in the verdict
+  unknown,             ///< nobody knows what a change of it means: shown, decides only where the policy says so
 };
-constexpr EnumNames<Excluded, 6> names_of(Excluded) {
+constexpr EnumNames<Excluded, 8> names_of(Excluded) {
   return {{{Excluded::no, "no"}, {Excluded::no_baseline, "no_baseline"}, {Excluded::bounds_differ, "bounds_differ"},
            {Excluded::baseline_too_small, "baseline_too_small"}, {Excluded::ignored, "ignored"},
-           {Excluded::series_left_out, "series_left_out"}}};
+           {Excluded::series_left_out, "series_left_out"}, {Excluded::for_the_record, "for_the_record"}, {Excluded::unknown, "unknown"}}};
 }
 
-/// One metric's state. Shares are of bad requests: errors, or requests slower than `slow_above`.
+/// One metric's state. Shares are of bad requests: errors, or requests slower than `slow_above`. Of a level: values in its unit.
 struct MetricEvidence {
   std::string metric;
   wire::MetricKind kind = wire::MetricKind::error_ratio;

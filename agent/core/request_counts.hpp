@@ -53,6 +53,8 @@ class RequestCounts {
 
   /// In the order first seen; indices are stable. At most wire::max_metrics.
   const std::vector<RequestMetric>& metrics() const { return metrics_; }
+  /// Seconds since the epoch; 0: not shown.
+  double process_start() const { return process_start_; }
   std::size_t series() const { return store_.size(); }
   std::uint64_t samples_ignored() const { return ignored_; }
 

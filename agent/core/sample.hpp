@@ -1,6 +1,8 @@
 #pragma once
 /// One sample of an exposition, as views: what the parser yields and the detector reads. Nothing here owns memory; the
 /// views live as long as the scraped body (and, for unescaped label values, the parser's current line).
+#include "lib/detection/metric_meaning.hpp"
+
 #include <optional>
 #include <span>
 #include <string_view>
@@ -8,7 +10,7 @@
 namespace charon::agent {
 
 /// What `# TYPE` said of the family; `unknown` where it said nothing (OpenMetrics "unknown", Prometheus "untyped").
-enum class FamilyType { unknown, counter, gauge, histogram, gauge_histogram, summary, info, state_set };
+using detection::FamilyType;
 
 struct LabelView {
   std::string_view name;

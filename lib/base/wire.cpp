@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace charon::wire {
 namespace {
 
@@ -14,11 +17,38 @@ Result<void> bounded(const std::vector<MetricCounts>& metrics, std::string_view 
 
 bool share(double value) { return value >= 0 && value <= 1; }
 
+bool named(const std::string& metric) { return !metric.empty() && metric.size() <= 512; }
+bool finite(double value) { return std::abs(value) <= 1e18; }  // false for NaN
+
+Result<void> bounded(const std::vector<LevelSummary>& levels, std::string_view field) {
+  if (levels.size() > max_metrics) return fail(Errc::too_large, fmt::format("{}: more than {} metrics", field, max_metrics));
+  for (const LevelSummary& s : levels)
+    if (!named(s.metric) || !finite(s.level) || !(s.phi >= 0 && s.phi <= 0.99) || !(finite(s.noise) && s.noise > 0) || !(finite(s.wander) && s.wander >= 0) ||
+        !(s.activity >= 0 && s.activity <= 100) || s.young.size() > young_stretches || !std::all_of(s.young.begin(), s.young.end(), finite))
+      return fail(Errc::invalid_input, fmt::format("{}: '{}' is out of range", field, s.metric.substr(0, 512)));
+  return {};
+}
+
+Result<void> bounded(const std::vector<LevelNow>& levels, std::string_view field) {
+  if (levels.size() > max_metrics) return fail(Errc::too_large, fmt::format("{}: more than {} metrics", field, max_metrics));
+  for (const LevelNow& now : levels)
+    if (!named(now.metric) || !finite(now.value) || now.pods == 0) return fail(Errc::invalid_input, fmt::format("{}: '{}' is out of range", field, now.metric.substr(0, 512)));
+  return {};
+}
+
+Result<void> bounded(const std::vector<LevelSpread>& spreads, std::string_view field) {
+  if (spreads.size() > max_metrics) return fail(Errc::too_large, fmt::format("{}: more than {} metrics", field, max_metrics));
+  for (const LevelSpread& s : spreads)
+    if (!named(s.metric) || !(finite(s.squares) && s.squares >= 0) || !(finite(s.degrees) && s.degrees >= 0)) return fail(Errc::invalid_input, fmt::format("{}: '{}' is out of range", field, s.metric.substr(0, 512)));
+  return {};
+}
+
 }  // namespace
 
 Result<void> validate(const MetricCounts& counts) {
   const auto bad = [&](std::string_view what) { return fail(Errc::invalid_input, fmt::format("metric '{}': {}", counts.metric, what)); };
   if (counts.metric.empty() || counts.metric.size() > 512) return bad("a name of 1 to 512 bytes is needed");
+  if (counts.kind == MetricKind::level) return bad("a level has no counts");
   if (counts.counts.size() > max_buckets) return bad("too many buckets");
   const std::size_t expected = counts.kind == MetricKind::error_ratio ? 2 : counts.bounds.size() + 1;
   if (counts.counts.size() != expected) return bad(fmt::format("expected {} counts, got {}", expected, counts.counts.size()));
@@ -36,8 +66,12 @@ Result<void> validate(const Report& report) {
   if (report.boot_id.empty() || report.boot_id.value.size() > 64) return fail(Errc::invalid_input, "bootId: 1 to 64 bytes are needed");
   if (report.culprits.size() > max_culprits) return fail(Errc::too_large, "culprits: too many");
   for (const Culprit& culprit : report.culprits)
-    if (culprit.metric.size() > 512 || !share(culprit.baseline) || !share(culprit.now))
+    if (culprit.metric.size() > 512 || (culprit.kind == MetricKind::level ? !finite(culprit.baseline) || !finite(culprit.now) : !share(culprit.baseline) || !share(culprit.now)))
       return fail(Errc::invalid_input, "culprits: a name of at most 512 bytes and shares within 0 and 1 are needed");
+  if (report.level_sums.size() > max_metrics) return fail(Errc::too_large, "levelSums: too many");
+  for (const LevelSum& sum : report.level_sums)
+    if (!named(sum.metric) || !finite(sum.sum)) return fail(Errc::invalid_input, "levelSums: out of range");
+  if (auto ok = bounded(report.levels, "levels"); !ok) return ok;
   return bounded(report.totals, "totals");
 }
 
@@ -48,11 +82,16 @@ Result<void> validate(const HelloReply& reply) {
   if (!share(p.error_ratio_effect) || !share(p.latency_effect) || !share(p.tolerance)) return fail(Errc::invalid_input, "policy: effects and tolerance lie within 0 and 1");
   if (!share(reply.alpha)) return fail(Errc::invalid_input, "alpha lies within 0 and 1");
   if (auto ok = bounded(reply.baseline.metrics, "baseline.metrics"); !ok) return ok;
+  if (auto ok = bounded(reply.baseline.levels, "baseline.levels"); !ok) return ok;
+  if (auto ok = bounded(reply.baseline.same_node_levels, "baseline.sameNodeLevels"); !ok) return ok;
+  if (auto ok = bounded(reply.baseline.spreads, "baseline.spreads"); !ok) return ok;
   return bounded(reply.baseline.same_node, "baseline.sameNode");
 }
 
 Result<void> validate(const ReportReply& reply) {
   if (auto ok = bounded(reply.control.metrics, "control.metrics"); !ok) return ok;
+  if (auto ok = bounded(reply.control.levels, "control.levels"); !ok) return ok;
+  if (auto ok = bounded(reply.control.same_node_levels, "control.sameNodeLevels"); !ok) return ok;
   return bounded(reply.control.same_node, "control.sameNode");
 }
 

@@ -15,9 +15,10 @@ inline constexpr std::size_t max_culprits = 16;
 enum class MetricKind {
   error_ratio,  ///< counts = {good, bad} requests
   latency,      ///< counts per histogram bucket, not cumulative; bounds are the upper bounds in seconds, +Inf left out
+  level,        ///< of culprits alone: values in the metric's own unit
 };
-constexpr EnumNames<MetricKind, 2> names_of(MetricKind) {
-  return {{{MetricKind::error_ratio, "error_ratio"}, {MetricKind::latency, "latency"}}};
+constexpr EnumNames<MetricKind, 3> names_of(MetricKind) {
+  return {{{MetricKind::error_ratio, "error_ratio"}, {MetricKind::latency, "latency"}, {MetricKind::level, "level"}}};
 }
 
 /// What was counted of one metric over some time and some pods.
@@ -37,6 +38,71 @@ void fields(V& v, S& s) {
   v("windows", s.windows);
 }
 
+inline constexpr std::size_t young_stretches = 5;  ///< of a pod's first minutes, detection/level_summary.hpp
+
+/// How a healthy pod's level moves: a gauge, the rate of a counter, or the mean log duration of requests. Values are on
+/// the metric's scale: natural logarithm where effects are ratios, the metric's unit where they are differences.
+struct LevelSummary {
+  std::string metric;
+  std::uint64_t scrapes = 0;  ///< values that it rests on; 0: too few
+  double level = 0;           ///< location
+  double phi = 0;             ///< lag-one correlation from scrape to scrape, within [0, 0.99]
+  double noise = 0;           ///< standard deviation of the AR(1) innovation, robust, > 0
+  double wander = 0;          ///< variance of means over minutes beyond what phi and noise explain
+  double activity = 0;        ///< mean square of clipped innovations in units of noise
+  std::vector<double> young;  ///< mean difference to `level` in the first stretches of a pod's life; empty: never seen
+};
+template <class V, Same<LevelSummary> S>
+void fields(V& v, S& s) {
+  v("metric", s.metric);
+  v("scrapes", s.scrapes);
+  v("level", s.level);
+  v("phi", s.phi);
+  v("noise", s.noise);
+  v("wander", s.wander);
+  v("activity", s.activity);
+  v("young", s.young);
+}
+
+/// The sum of a level's values since boot: what one reads off between two reports is where it stands now.
+struct LevelSum {
+  std::string metric;
+  double sum = 0;
+  std::uint64_t scrapes = 0;
+};
+template <class V, Same<LevelSum> S>
+void fields(V& v, S& s) {
+  v("metric", s.metric);
+  v("sum", s.sum);
+  v("scrapes", s.scrapes);
+}
+
+/// Where stable pods stand now, on the metric's scale.
+struct LevelNow {
+  std::string metric;
+  double value = 0;         ///< mean over pods
+  std::uint32_t pods = 0;   ///< at least 1
+};
+template <class V, Same<LevelNow> S>
+void fields(V& v, S& s) {
+  v("metric", s.metric);
+  v("value", s.value);
+  v("pods", s.pods);
+}
+
+/// How much healthy pods of successive releases differed on one node, from the ledger's history.
+struct LevelSpread {
+  std::string metric;
+  double squares = 0;   ///< sum of squared differences between a release's level on a node and its predecessor's there
+  double degrees = 0;   ///< of freedom
+};
+template <class V, Same<LevelSpread> S>
+void fields(V& v, S& s) {
+  v("metric", s.metric);
+  v("squares", s.squares);
+  v("degrees", s.degrees);
+}
+
 /// What stable pods of the workload showed.
 struct Baseline {
   std::uint64_t version = 0;          ///< grows with every change; 0: none yet
@@ -44,6 +110,9 @@ struct Baseline {
   std::uint32_t pods = 0;             ///< that contributed
   std::vector<MetricCounts> metrics;  ///< all stable pods, all nodes
   std::vector<MetricCounts> same_node;  ///< the part of it seen on the asking pod's node; empty if the release never ran there
+  std::vector<LevelSummary> levels{};            ///< mean over pods
+  std::vector<LevelSummary> same_node_levels{};  ///< over those on the asking pod's node
+  std::vector<LevelSpread> spreads{};
 };
 template <class V, Same<Baseline> S>
 void fields(V& v, S& s) {
@@ -52,6 +121,9 @@ void fields(V& v, S& s) {
   v("pods", s.pods);
   v("metrics", s.metrics);
   v("sameNode", s.same_node);
+  v("levels", s.levels);
+  v("sameNodeLevels", s.same_node_levels);
+  v("spreads", s.spreads);
 }
 
 /// What stable pods that still run have shown since the candidate appeared: takes out load and time of day.
@@ -60,6 +132,8 @@ struct Control {
   std::uint32_t same_node_pods = 0;
   std::vector<MetricCounts> metrics;    ///< cumulative since `since`
   std::vector<MetricCounts> same_node;
+  std::vector<LevelNow> levels{};           ///< since their last reports, not cumulative
+  std::vector<LevelNow> same_node_levels{};
   Time since{};
 };
 template <class V, Same<Control> S>
@@ -68,6 +142,8 @@ void fields(V& v, S& s) {
   v("sameNodePods", s.same_node_pods);
   v("metrics", s.metrics);
   v("sameNode", s.same_node);
+  v("levels", s.levels);
+  v("sameNodeLevels", s.same_node_levels);
   v("since", s.since);
 }
 
@@ -131,7 +207,7 @@ constexpr EnumNames<Verdict, 3> names_of(Verdict) {
 struct Culprit {
   std::string metric;
   MetricKind kind = MetricKind::error_ratio;
-  double baseline = 0;      ///< share of bad (errors, slow) requests in the stable release
+  double baseline = 0;      ///< share of bad (errors, slow) requests in the stable release; a level in its own unit
   double now = 0;           ///< in this pod
   double log_evidence = 0;  ///< natural logarithm of the e-value
 };
@@ -155,6 +231,8 @@ struct Report {
   std::optional<Time> degraded_since;  ///< where the evidence that now stands began to rise
   std::vector<Culprit> culprits;       ///< strongest first
   std::vector<MetricCounts> totals;    ///< since boot
+  std::vector<LevelSum> level_sums{};    ///< since boot
+  std::vector<LevelSummary> levels{};    ///< of the last hour at most
   std::uint64_t scrapes = 0;           ///< tried since boot
   std::uint64_t scrape_failures = 0;
   std::uint64_t process_restarts = 0;  ///< of the application, seen as a new process start time or counter resets
@@ -171,6 +249,8 @@ void fields(V& v, S& s) {
   v("degradedSince", s.degraded_since);
   v("culprits", s.culprits);
   v("totals", s.totals);
+  v("levelSums", s.level_sums);
+  v("levels", s.levels);
   v("scrapes", s.scrapes);
   v("scrapeFailures", s.scrape_failures);
   v("processRestarts", s.process_restarts);

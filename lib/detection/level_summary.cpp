@@ -108,22 +108,68 @@ LevelSummary summarise(std::span<const float> values, std::size_t first_age, dou
 
   out.wander = wander(values.subspan(from), out);
 
+  if (first_age > 0) return out;  // its first minutes were not seen
   std::size_t begin = 0;
   for (const std::size_t end : young_scrapes) {
-    double difference = 0;
-    std::uint64_t seen = 0;
-    for (std::size_t age = std::max(begin, first_age); age < end && age - first_age < values.size(); ++age)
-      if (const float v = values[age - first_age]; !std::isnan(v)) {
+    double difference = 0, seen = 0;
+    for (const float v : values.subspan(std::min(begin, values.size()), std::min(end, values.size()) - std::min(begin, values.size())))
+      if (!std::isnan(v)) {
         difference += static_cast<double>(v) - out.level;
-        ++seen;
+        seen += 1;
       }
-    out.young.push_back(seen > 0 ? difference / static_cast<double>(seen) : 0);
-    out.young_scrapes_seen.push_back(seen);
+    out.young.push_back(seen > 0 ? difference / seen : 0);
     begin = end;
   }
   return out;
 }
 
 double deviation(const LevelSummary& s) { return s.noise / std::sqrt(std::max(1 - s.phi * s.phi, 1e-9)); }
+
+
+LevelSummary mean_of(std::span<const LevelSummary> pods) {
+  LevelSummary out;
+  double weights = 0, young_pods = 0;
+  for (const LevelSummary& pod : pods) {
+    if (pod.scrapes == 0) continue;
+    const double weight = static_cast<double>(std::min<std::uint64_t>(pod.scrapes, 720));
+    out.metric = pod.metric;
+    out.scrapes += pod.scrapes;
+    out.level += weight * pod.level;
+    out.phi += weight * pod.phi;
+    out.noise += weight * pod.noise * pod.noise;
+    out.wander += weight * pod.wander;
+    out.activity += weight * pod.activity;
+    weights += weight;
+    if (pod.young.empty()) continue;
+    out.young.resize(wire::young_stretches);
+    for (std::size_t i = 0; i < out.young.size() && i < pod.young.size(); ++i) out.young[i] += pod.young[i];
+    young_pods += 1;
+  }
+  if (weights <= 0) return {};
+  out.level /= weights;
+  out.phi /= weights;
+  out.noise = std::sqrt(out.noise / weights);
+  out.wander /= weights;
+  out.activity /= weights;
+  for (double& difference : out.young) difference /= young_pods;
+  return out;
+}
+
+double young_difference(const LevelSummary& summary, std::uint64_t age) {
+  for (std::size_t i = 0; i < summary.young.size() && i < young_scrapes.size(); ++i) {
+    if (age >= young_scrapes[i]) continue;
+    const double length = static_cast<double>(young_scrapes[i] - (i > 0 ? young_scrapes[i - 1] : 0));
+    const double correlated = (1 + summary.phi) / (1 - summary.phi);  // scrapes that tell as much as one
+    const double error = deviation(summary) / std::sqrt(std::max(length / correlated, 1.0));
+    const double difference = summary.young[i];
+    if (std::abs(difference) <= 2 * error) return 0;
+    // Between stretches the difference moves in a straight line, so that no step is taken for a shock.
+    const double next = i + 1 < summary.young.size() ? summary.young[i + 1] : 0;
+    const double begin = i > 0 ? static_cast<double>(young_scrapes[i - 1]) : 0;
+    const double within = (static_cast<double>(age) - begin) / length - 0.5;
+    return within <= 0 ? difference : difference + within * (next - difference);
+  }
+  return 0;
+}
 
 }  // namespace charon::detection

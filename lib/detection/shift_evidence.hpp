@@ -65,8 +65,8 @@ class ShiftEvidence {
   double log_evidence() const { return log_evidence_; }
   /// log of the e-value against "D >= matters from the start".
   double log_pass_evidence() const { return log_pass_evidence_; }
-  /// Scrape of the onset that contributes most (0: the start).
-  std::size_t likeliest_onset() const { return likeliest_; }
+  /// Scrapes since the onset that contributes most.
+  std::size_t scrapes_since_onset() const { return age_ - likeliest_; }
   /// Mean of y so far: the pod's difference to its control.
   double mean() const;
 

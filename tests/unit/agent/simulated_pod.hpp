@@ -100,7 +100,7 @@ inline wire::Baseline baseline_of(const Quality& quality, int scrapes, std::uint
   for (int i = 0; i <= scrapes; ++i) pod.step(detector, quality);
   wire::Report report;
   detector.fill(report);
-  return {.version = 1, .release = "stable", .pods = 1, .metrics = report.totals, .same_node = {}};
+  return {.version = 1, .release = "stable", .pods = 1, .metrics = report.totals, .same_node = {}, .levels = report.levels, .same_node_levels = {}, .spreads = {}};
 }
 
 inline const MetricEvidence* find_metric(const Evidence& evidence, std::string_view name) {

@@ -1,0 +1,88 @@
+#pragma once
+/// Judges one level of this pod - a gauge, a rate, the mean log duration of requests - against the stable release's.
+///
+/// Where the stable level is known from, in this order:
+///  - same_node: stable pods on this node, now. Load, time of day and trouble of the node cancel.
+///  - elsewhere: stable pods on other nodes, now. What nodes differ by is then a part of the prior.
+///  - history: the baseline; of this node where the stable release ran here. Only trouble from the pod's start is looked
+///    for, since later nothing tells the release from the world around it.
+/// Each has evidence of its own and a fixed share of the weight; what was gathered under one stands when another takes
+/// over. e-values of different sources are averaged, never multiplied: they share the pod's standing difference.
+///
+/// Three questions, each with its share: does the level stand off (and to which side), does it grow (leaks), is it more
+/// restless. The prior of the pod's standing difference is the documented one of the metric, worth `prior_degrees`, updated
+/// by what successive healthy releases differed by on one node.
+#include "agent/core/evidence.hpp"
+#include "lib/detection/level_filter.hpp"
+#include "lib/detection/level_summary.hpp"
+#include "lib/detection/metric_meaning.hpp"
+#include "lib/detection/shift_evidence.hpp"
+
+#include <optional>
+
+namespace charon::agent {
+
+inline constexpr double prior_degrees = 4;     ///< of freedom that a documented spread is worth
+inline constexpr double needed_degrees = 8;    ///< below which the documented spread is a named assumption
+
+/// What the stable release showed of one metric.
+struct LevelReference {
+  wire::LevelSummary everywhere;               ///< scrapes 0: nothing
+  wire::LevelSummary same_node;                ///< scrapes 0: never ran here
+  wire::LevelSpread spread;
+};
+
+class LevelJudge {
+ public:
+  LevelJudge(std::string name, const detection::MetricMeaning& meaning, double floor, double tolerance_share);
+
+  /// Another stable release: everything anew.
+  void restart();
+  /// The first that is not empty sets how the level moves; later ones count for sources that begin later.
+  void refer_to(const LevelReference& reference) { reference_ = reference; }
+  /// Where stable pods stand now; pods 0: none.
+  void control(const wire::LevelNow& same_node, const wire::LevelNow& elsewhere);
+
+  /// One scrape; NaN: it failed or did not show the level. `age`: scrapes since the process started. `suspended`: the pod's
+  /// load is not the control's, so that nothing may be read off.
+  void scrape(double value, std::uint64_t age, bool suspended);
+
+  const std::string& name() const { return name_; }
+  const detection::MetricMeaning& meaning() const { return meaning_; }
+  bool has_reference() const { return reference_.everywhere.scrapes > 0; }
+  double log_evidence() const;
+  /// By how much the level stands above its control now, on its scale; 0 where nothing is known.
+  double difference() const;
+  /// Whether stable pods that run now are the control.
+  bool concurrent() const { return source_ != Source::history; }
+  /// Scrapes since the likeliest onset of what the evidence shows.
+  std::size_t scrapes_since_onset() const;
+  void describe(MetricEvidence& out) const;
+
+ private:
+  enum class Source { same_node, elsewhere, history };
+  static constexpr std::size_t sources = 3;
+
+  /// What is gathered against one source.
+  struct Case {
+    Case(const detection::ShiftSettings& level, const detection::ShiftSettings& trend, const detection::ShiftSettings& activity, double phi, double noise, double usual_activity);
+    double log_evidence(const detection::MetricMeaning& meaning) const;
+    detection::LevelFilter filter;
+    detection::ShiftEvidence up, down, growth, restless;
+    double prior_deviation, usual_activity, since = 1;
+  };
+  Case open(Source source, double pods) const;
+  Source choose() const;
+
+  std::string name_;
+  detection::MetricMeaning meaning_;
+  double floor_, tolerance_share_;
+  LevelReference reference_;
+  wire::LevelNow same_node_, elsewhere_;
+  std::array<std::optional<Case>, sources> cases_;
+  Source source_ = Source::history;
+  double last_ = 0, expected_ = 0;
+  std::uint64_t windows_ = 0;
+};
+
+}  // namespace charon::agent

@@ -1,0 +1,110 @@
+#include "agent/core/level_values.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace charon::agent {
+namespace {
+
+constexpr std::uint32_t not_a_level = std::numeric_limits<std::uint32_t>::max();
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+
+/// What is added before the logarithm: too little to matter where the metric is in use, enough to tame its zeros.
+double floor_of(std::string_view family, bool rate) {
+  if (family.find("bytes") != std::string_view::npos) return 1024;
+  if (family.find("seconds") != std::string_view::npos) return 1e-3;
+  return rate ? 0.1 : 1;
+}
+
+/// The sample that a family's level is read from.
+bool carries_level(const SampleView& sample, detection::Kind kind) {
+  if (sample.type == FamilyType::summary) return sample.name.ends_with("_sum");
+  if (kind == detection::Kind::gauge) return sample.type == FamilyType::gauge || sample.type == FamilyType::unknown;
+  return kind == detection::Kind::counter_rate && sample.type == FamilyType::counter && !sample.name.ends_with("_created");
+}
+
+}  // namespace
+
+double on_scale(double value, detection::Scale scale, double floor) { return scale == detection::Scale::absolute ? value : std::log(std::max(value, 0.0) + floor); }
+double from_scale(double value, detection::Scale scale, double floor) { return scale == detection::Scale::absolute ? value : std::exp(value) - floor; }
+
+void LevelValues::begin() { ++scrape_; }
+
+std::uint32_t LevelValues::level_for(const SampleView& sample) {
+  const auto type = sample.type;
+  const detection::MetricMeaning meaning = detection::meaning_of(sample.family, type, {});
+  if (meaning.kind != detection::Kind::gauge && meaning.kind != detection::Kind::counter_rate && type != FamilyType::summary) return not_a_level;
+  if (meaning.kind == detection::Kind::ignored || !carries_level(sample, meaning.kind)) return not_a_level;
+  const bool rate = type == FamilyType::counter || type == FamilyType::summary;
+  std::string name(sample.family);
+  if (rate) name += " rate";
+  const auto found = std::find_if(levels_.begin(), levels_.end(), [&](const Level& level) { return level.name == name; });
+  if (found != levels_.end()) return static_cast<std::uint32_t>(found - levels_.begin());
+  if (levels_.size() >= most_levels_ || name.size() > 512) {
+    ++ignored_;
+    return not_a_level;
+  }
+  Level level;
+  level.name = std::move(name);
+  level.family = sample.family;
+  level.meaning = meaning;
+  level.floor = floor_of(sample.family, rate);
+  level.rate = rate;
+  level.value = nothing;
+  levels_.push_back(std::move(level));
+  return static_cast<std::uint32_t>(levels_.size() - 1);
+}
+
+void LevelValues::observe(const SampleView& sample) {
+  if (sample.type == FamilyType::histogram || sample.type == FamilyType::gauge_histogram || sample.type == FamilyType::info || sample.type == FamilyType::state_set) return;
+  const SeriesKey key = series_key(sample.name, sample.labels);
+  Series* series = store_.find(key);
+  if (!series) {
+    const std::uint32_t level = level_for(sample);
+    series = store_.add(key);
+    if (!series) {
+      ++ignored_;
+      if (level != not_a_level) levels_[level].whole = false;
+      return;
+    }
+    series->metric = level;
+  }
+  series->scrape = scrape_;
+  series->value = sample.value;
+}
+
+void LevelValues::commit(double seconds, bool first, bool restarted) {
+  for (Level& level : levels_) {
+    level.sum = 0;
+    level.series = 0;
+    level.value = nothing;
+  }
+  for (Series& series : store_.all()) {
+    if (series.scrape != scrape_ || series.metric == not_a_level) continue;
+    Level& level = levels_[series.metric];
+    if (!std::isfinite(series.value)) {
+      level.sum = nothing;
+      continue;
+    }
+    ++level.series;
+    if (!level.rate) {
+      level.sum += series.value;
+      continue;
+    }
+    if (series.known) level.sum += series.value >= series.before ? series.value - series.before : nothing;
+    else if (!first) level.sum += series.value;
+    series.before = series.value;
+    series.known = true;
+  }
+  for (Level& level : levels_) {
+    if (level.series == 0 || !level.whole || !std::isfinite(level.sum)) continue;
+    if (level.rate && (first || restarted || !(seconds > 0))) continue;
+    const bool mean = level.meaning.scale == detection::Scale::absolute && !level.rate;
+    const double value = level.rate ? level.sum / seconds : mean ? level.sum / level.series : level.sum;
+    if (std::abs(value) > 1e15) continue;
+    level.value = on_scale(value, level.meaning.scale, level.floor);
+  }
+}
+
+}  // namespace charon::agent

@@ -1,0 +1,189 @@
+#include "agent/core/levels.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace charon::agent {
+namespace {
+
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+constexpr double busier = 0.26;            // log: 30% more requests than the control's pods get
+constexpr double out_of_range = 0.7;       // log: half or double what history shows, where no control runs
+constexpr std::string_view rate_suffix = " rate", duration_suffix = " mean";
+constexpr double resolution_of_ratio = 0.01;
+
+/// Requests served: a release that serves far fewer than its control stalls.
+detection::MetricMeaning throughput() {
+  return {.kind = detection::Kind::counter_rate, .direction = detection::Direction::down, .scale = detection::Scale::ratio, .effect = 1, .trend = false, .by_age = false,
+          .pod_spread = 0.2, .node_spread = 0.2, .known = true, .group = detection::Group::rest, .weight = 1, .decides = false};
+}
+
+template <class T>
+const T* named(const std::vector<T>& list, std::string_view name) {
+  const auto found = std::find_if(list.begin(), list.end(), [&](const T& item) { return item.metric == name; });
+  return found == list.end() ? nullptr : &*found;
+}
+
+/// Mean log duration by the geometric middle of each bucket; the last one's lies as far above its bound as the one before
+/// lies below.
+double mean_log_duration(const RequestMetric& metric) {
+  double count = 0, sum = 0;
+  const auto& bounds = metric.bounds;
+  for (std::size_t i = 0; i < metric.increments.size(); ++i) {
+    if (metric.increments[i] <= 0) continue;
+    const double above = i < bounds.size() ? bounds[i] : bounds.back() * 2, below = i > 0 ? bounds[i - 1] : bounds.front() / 2;
+    if (!(above > 0) || !(below > 0)) return nothing;
+    count += metric.increments[i];
+    sum += metric.increments[i] * (std::log(above) + std::log(below)) / 2;
+  }
+  return count > 0 ? sum / count : nothing;
+}
+
+}  // namespace
+
+void Levels::configure(double tolerance, std::vector<std::string> ignore, bool restart) {
+  tolerance_ = tolerance;
+  ignore_ = std::move(ignore);
+  if (!restart) return;
+  for (std::size_t i = 0; i < judges_.size(); ++i) {
+    judges_[i] = LevelJudge(judges_[i].name(), judges_[i].meaning(), floors_[i], tolerance_);
+    refer(i);
+  }
+}
+
+bool Levels::ignored(const LevelJudge& judge) const {
+  const auto at = static_cast<std::size_t>(&judge - judges_.data());
+  return std::any_of(ignore_.begin(), ignore_.end(), [&](const std::string& name) { return name == judge.name() || name == families_[at]; });
+}
+
+std::size_t Levels::index_of(std::string_view name, const detection::MetricMeaning& meaning, std::string_view family, double floor) {
+  if (judges_.size() >= wire::max_metrics || name.size() > max_metric_name) return none;
+  judges_.emplace_back(std::string(name), meaning, floor, tolerance_);
+  families_.emplace_back(family);
+  floors_.push_back(floor);
+  now_.push_back(nothing);
+  tracks_.emplace_back().recent.reserve(remembered_scrapes);
+  refer(judges_.size() - 1);
+  return judges_.size() - 1;
+}
+
+void Levels::refer(std::size_t index) {
+  LevelReference reference;
+  const std::string& name = judges_[index].name();
+  if (const auto* all = named(baseline_.levels, name)) reference.everywhere = *all;
+  if (const auto* here = named(baseline_.same_node_levels, name)) reference.same_node = *here;
+  if (const auto* spread = named(baseline_.spreads, name)) reference.spread = *spread;
+  judges_[index].refer_to(reference);
+}
+
+void Levels::set_baseline(const wire::Baseline& baseline, bool restart) {
+  baseline_.levels = baseline.levels;
+  baseline_.same_node_levels = baseline.same_node_levels;
+  baseline_.spreads = baseline.spreads;
+  for (std::size_t i = 0; i < judges_.size(); ++i) {
+    if (restart) judges_[i].restart();
+    refer(i);
+  }
+}
+
+void Levels::set_control(const wire::Control& control) {
+  control_.levels = control.levels;
+  control_.same_node_levels = control.same_node_levels;
+  for (LevelJudge& judge : judges_) {
+    const auto* here = named(control_.same_node_levels, judge.name());
+    const auto* all = named(control_.levels, judge.name());
+    judge.control(here ? *here : wire::LevelNow{}, all ? *all : wire::LevelNow{});
+  }
+}
+
+void Levels::commit(const RequestCounts& requests, const Scrape& scrape) {
+  values_.commit(scrape.seconds, scrape.first, scrape.restarted);
+  std::fill(now_.begin(), now_.end(), nothing);
+  const auto& levels = values_.levels();
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    if (i >= of_values_.size()) of_values_.push_back(index_of(levels[i].name, levels[i].meaning, levels[i].family, levels[i].floor));
+    if (of_values_[i] != none) now_[of_values_[i]] = levels[i].value;
+  }
+  const auto& metrics = requests.metrics();
+  of_rates_.resize(std::max(of_rates_.size(), metrics.size()), none);
+  of_durations_.resize(of_rates_.size(), none);
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    const RequestMetric& metric = metrics[i];
+    if (!metric.complete || metric.series_left_out) continue;
+    if (metric.kind() == wire::MetricKind::latency) {
+      if (of_durations_[i] == none) of_durations_[i] = index_of(metric.name + std::string(duration_suffix), detection::meaning_of(metric.family, FamilyType::histogram, {}), metric.family, 0);
+      if (of_durations_[i] != none && !scrape.first) now_[of_durations_[i]] = mean_log_duration(metric);
+    } else {
+      if (of_rates_[i] == none) of_rates_[i] = index_of(metric.name + std::string(rate_suffix), throughput(), metric.family, 0.1);
+      if (of_rates_[i] != none && !scrape.first && !scrape.restarted && scrape.seconds > 0)
+        now_[of_rates_[i]] = on_scale((metric.increments[0] + metric.increments[1]) / scrape.seconds, detection::Scale::ratio, 0.1);
+    }
+  }
+  for (std::size_t i = 0; i < judges_.size(); ++i) take(i, now_[i], scrape);
+}
+
+void Levels::failed() {
+  Scrape lost;
+  for (std::size_t i = 0; i < judges_.size(); ++i) take(i, nothing, lost);
+}
+
+void Levels::take(std::size_t index, double value, const Scrape& scrape) {
+  Track& track = tracks_[index];
+  if (track.scrapes == 0) {
+    if (std::isnan(value)) return;
+    track.first_age = scrape.age;
+  }
+  const float kept = static_cast<float>(value);
+  if (track.recent.size() < remembered_scrapes) track.recent.push_back(kept);
+  else track.recent[track.scrapes % remembered_scrapes] = kept;
+  ++track.scrapes;
+  if (!std::isnan(value)) {
+    track.sum += value;
+    ++track.counted;
+  }
+  judges_[index].scrape(value, scrape.age, suspended(judges_[index]));
+}
+
+bool Levels::suspended(const LevelJudge& judge) const {
+  for (const std::size_t at : of_rates_) {
+    if (at == none || !judges_[at].has_reference() || &judges_[at] == &judge) continue;
+    const double difference = judges_[at].difference();
+    if (judges_[at].concurrent() ? difference > busier : std::abs(difference) > out_of_range) return true;
+  }
+  return false;
+}
+
+void Levels::summarise(std::size_t index) const {
+  const Track& track = tracks_[index];
+  std::vector<float> ordered = track.recent;
+  const bool turned = track.scrapes > remembered_scrapes;
+  if (turned) std::rotate(ordered.begin(), ordered.begin() + static_cast<std::ptrdiff_t>(track.scrapes % remembered_scrapes), ordered.end());
+  const detection::MetricMeaning& meaning = judges_[index].meaning();
+  double resolution = std::max(meaning.effect / 20, 1e-9);
+  if (meaning.scale == detection::Scale::ratio) {
+    // Counts of things move by whole ones: a uniform error of one has a standard deviation of 0.29.
+    const bool of_things = floors_[index] == 1;
+    resolution = std::max(resolution_of_ratio, of_things ? 0.29 * std::exp(-track.sum / static_cast<double>(track.counted)) : 0);
+  }
+  wire::LevelSummary next = detection::summarise(ordered, turned ? track.first_age + track.scrapes - remembered_scrapes : track.first_age, resolution);
+  next.metric = judges_[index].name();
+  if (next.young.empty()) next.young = track.summary.young;  // of the minutes that are no longer remembered
+  track.summary = std::move(next);
+  track.summarised = track.scrapes;
+}
+
+void Levels::fill(wire::Report& report) const {
+  report.level_sums.clear();
+  report.levels.clear();
+  for (std::size_t i = 0; i < judges_.size(); ++i) {
+    const Track& track = tracks_[i];
+    if (track.counted == 0) continue;
+    report.level_sums.push_back({.metric = judges_[i].name(), .sum = track.sum, .scrapes = track.counted});
+    if (track.scrapes >= detection::least_scrapes && track.scrapes * 4 >= track.summarised * 5) summarise(i);
+    if (track.summary.scrapes > 0) report.levels.push_back(track.summary);
+  }
+}
+
+}  // namespace charon::agent

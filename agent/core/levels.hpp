@@ -1,0 +1,64 @@
+#pragma once
+/// All levels of the target: what the families show, what is derived from requests (their rate, the mean logarithm of
+/// their duration), a judge for each, and what of them goes into reports.
+#include "agent/core/level_judge.hpp"
+#include "agent/core/level_values.hpp"
+#include "agent/core/request_counts.hpp"
+
+namespace charon::agent {
+
+inline constexpr std::size_t remembered_scrapes = 720;  ///< of each level, for its summary: an hour at the default interval
+
+class Levels {
+ public:
+  void configure(double tolerance, std::vector<std::string> ignore, bool restart);
+  void set_baseline(const wire::Baseline& baseline, bool restart);
+  void set_control(const wire::Control& control);
+
+  void begin() { values_.begin(); }
+  void observe(const SampleView& sample) { values_.observe(sample); }
+  struct Scrape {
+    double seconds = 0;        ///< since the scrape before
+    bool first = false, restarted = false;
+    std::uint64_t age = 0;     ///< scrapes since the process started
+  };
+  void commit(const RequestCounts& requests, const Scrape& scrape);
+  void failed();
+
+  /// Some are of no group that counts or have no baseline: LevelJudge tells.
+  const std::vector<LevelJudge>& judges() const { return judges_; }
+  bool ignored(const LevelJudge& judge) const;
+  std::uint64_t samples_ignored() const { return values_.samples_ignored(); }
+  /// level_sums and levels; a summary is read anew when its scrapes grew by a quarter.
+  void fill(wire::Report& report) const;
+
+ private:
+  struct Track {
+    std::vector<float> recent;     ///< ring
+    std::uint64_t scrapes = 0;     ///< ever, lost ones included
+    std::uint64_t first_age = 0;
+    double sum = 0;
+    std::uint64_t counted = 0;
+    mutable wire::LevelSummary summary;
+    mutable std::uint64_t summarised = 0;
+  };
+  std::size_t index_of(std::string_view name, const detection::MetricMeaning& meaning, std::string_view family, double floor);
+  void take(std::size_t index, double value, const Scrape& scrape);
+  void refer(std::size_t index);
+  void summarise(std::size_t index) const;
+  bool suspended(const LevelJudge& judge) const;
+
+  LevelValues values_{wire::max_metrics, max_series};
+  std::vector<LevelJudge> judges_;
+  std::vector<Track> tracks_;              // as judges_
+  std::vector<std::string> families_;      // as judges_
+  std::vector<double> floors_;             // as judges_
+  std::vector<std::size_t> of_values_, of_rates_, of_durations_;  // judge of each of values_' levels, of each request metric
+  std::vector<double> now_;                // as judges_, NaN: not in this scrape
+  wire::Baseline baseline_;                // levels and spreads alone
+  wire::Control control_;
+  std::vector<std::string> ignore_;
+  double tolerance_ = 0.5;
+};
+
+}  // namespace charon::agent
