@@ -90,6 +90,7 @@ Result<Authority> read_authority(const json::object& secret) {
   if (out.root.certificate_pem.empty() || out.root.key_pem.empty()) return fail(Errc::invalid_input, "the certificate authority's Secret lacks tls.crt or tls.key");
   // A server's identity has to fulfil the same: PEM, and the key is the certificate's.
   if (const auto pair = net::TlsServer::create(out.root.certificate_pem, out.root.key_pem); !pair) return pair.error();
+  if (const auto info = net::inspect(out.root.certificate_pem); !info) return info.error();
   if (!net::inspect(out.previous_pem) || !net::issued_by(out.cross_pem, out.previous_pem)) out.previous_pem.clear(), out.cross_pem.clear();
   return out;
 }
