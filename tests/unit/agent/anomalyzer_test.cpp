@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(values_that_are_not_finite_are_left_out) {
   BOOST_TEST(anomalyzer(ancestor(5), {}).score(all) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(exceeds_says_what_the_score_says_without_needless_permutations) {
+BOOST_AUTO_TEST_CASE(score_above_is_the_score_without_needless_permutations) {
   struct Counting : PermutationSource {
     int calls = 0;
     AllPermutations all;
@@ -210,10 +210,14 @@ BOOST_AUTO_TEST_CASE(exceeds_says_what_the_score_says_without_needless_permutati
     const auto engine = anomalyzer(settings, {order[0], order[1], order[2], order[3], order[4]});
     AllPermutations all;
     const double score = engine.score(all);
-    for (const double threshold : {0.3, 0.6, 0.85}) BOOST_TEST(engine.exceeds(threshold, all) == (score > threshold));
+    for (const double threshold : {0.3, 0.6, 0.85}) {
+      const auto above = engine.score_above(threshold, all);
+      BOOST_TEST(above.has_value() == (score > threshold));
+      BOOST_TEST(above.value_or(score) == score);
+    }
   }
   Counting counting;
-  BOOST_TEST(!anomalyzer(ancestor(100), {2, 2, 2, 2, 2.5}).exceeds(0.85, counting));
+  BOOST_TEST(!anomalyzer(ancestor(100), {2, 2, 2, 2, 2.5}).score_above(0.85, counting).has_value());
   BOOST_TEST(counting.calls == 0);
 }
 
