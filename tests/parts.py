@@ -103,8 +103,12 @@ def lint():
     for values in ["", "agent.prePull=true,injector.replicas=1,aggregateRoles=false,coordinator.settleTime=5m"]:
         count += check(f"helm template {values}", helm, "template", "charon", chart, "--namespace", "charon-system",
                        "--kube-version", "1.34.0", "--include-crds", *(["--set", values] if values else []))
-    status, output = run(helm, "template", "charon", chart, "--kube-version", "1.34.0", "--set", "injector.replicas=none")
-    count += Count(passed=1) if status else Count(failed=1)   # the schema refuses it
+    for refused in ["injector.replicas=none", "injector.timeoutSeconds=0", "injector.timeoutSeconds=31", "injector.breakerPods=0", "agent.resources.limits.memory=lots",
+                    "agent.resources.limits.memory=0", "agent.resources.requests.cpu=null", "agent.resources.limits=null", "coordinator.settleTime=5min"]:
+        status, output = run(helm, "template", "charon", chart, "--kube-version", "1.34.0", "--set", refused)
+        if not status:
+            print(f"FAILED the chart's schema accepts {refused}", flush=True)
+        count += Count(passed=1) if status else Count(failed=1)
     for script in [p for p in run("git", "ls-files", "--", "tests", "examples", ".ci")[1].split() if (ROOT / p).is_file()]:
         first = (ROOT / script).open("rb").readline()
         if script.endswith(".py") or b"python3" in first:
