@@ -43,9 +43,10 @@ Result<Planned> planned(AuthoritySource source, const std::optional<Authority>& 
   return out;
 }
 
-void tell(const Log& log, const Planned& done, bool there, bool expected, Time now) {
+/// Before `held` is replaced by what was done.
+void tell(const Log& log, const Planned& done, const std::optional<Authority>& held, bool there, bool expected, Time now) {
   if (done.source == AuthoritySource::write_back) events::root_written_back(log, there ? "SPOILT OR PUT BACK" : "DELETED");
-  if (done.source == AuthoritySource::cross_sign) events::root_adopted(log, !done.next.cross_pem.empty());
+  if (done.source == AuthoritySource::cross_sign) events::root_adopted(log, done.next.previous_pem == held->root.certificate_pem);
   if (done.source == AuthoritySource::create && (there || expected)) events::root_replaced(log);
   if (done.action == RootAction::drop_previous) events::previous_root_dropped(log);
   if (done.action == RootAction::rotate) events::root_rotated(log, now + root_life);
@@ -116,7 +117,7 @@ asio::awaitable<Result<void>> AuthorityKeeper::refresh(Time now) {
     json::object document = authority_secret(ns_, authority_secret_name, next->next, version);
     const auto written = co_await store_secret(client_, ns_, std::string(authority_secret_name), std::move(document), secret.has_value());
     if (written) {
-      tell(log_, *next, secret.has_value(), seen.expected, now);
+      tell(log_, *next, held_, secret.has_value(), seen.expected, now);
       held_ = std::move(next->next);
       missing_since_.reset();
       co_return Result<void>();

@@ -143,6 +143,11 @@ asio::awaitable<void> replaced(World& world) {
   co_await refresh(*peer, now);
   BOOST_TEST(peer->bundle() == keeper->bundle());
   BOOST_TEST(!world.logged("HOLDS ANOTHER ROOT"));
+  // One that has a root before it already has no place for ours, and it is said what that means.
+  world.api.objects[authority_path] = secret_of(rotate(make_authority(now).value(), now).value());
+  co_await refresh(*keeper, now);
+  BOOST_TEST(keeper->bundle() == world.stored(authority_path, "tls.crt") + world.stored(authority_path, "previous.crt"));
+  BOOST_TEST(world.logged("cannot reach the coordinator until they are created anew"));
 }
 
 asio::awaitable<void> lost(World& world, std::string_view damage) {
