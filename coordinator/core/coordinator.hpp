@@ -18,6 +18,7 @@ namespace charon::coordinator {
 
 /// Where no RollbackPolicy says otherwise. See rollback_policy.hpp for the rest.
 struct CoordinatorConfig {
+  std::string ns = "charon-system";  ///< its own namespace, for Events that concern no workload
   Duration settle_time = std::chrono::minutes{30};
   Duration scrape_interval{5'000};
   Duration report_interval{10'000};

@@ -104,6 +104,11 @@ Result<object> with_images(object pod_template, const std::map<std::string, std:
 
 }  // namespace
 
+Result<object> patched_template(const PatchPlan& plan, const object& pod_template) {
+  if (plan.from && plan.to) return undo(value(*plan.from), value(*plan.to), value(pod_template)).get_object();
+  return with_images(pod_template, plan.images);
+}
+
 Result<std::variant<object, Stale>> deployment_patch(const PatchPlan& plan, const object& fresh) {
   using Out = std::variant<object, Stale>;
   if (text_at(fresh, {"metadata", "uid"}) != plan.uid) return Out(Stale{"the Deployment was deleted and created again"});
@@ -131,15 +136,9 @@ Result<std::variant<object, Stale>> deployment_patch(const PatchPlan& plan, cons
       break;
     case PatchKind::rollback:
     case PatchKind::deploy: {
-      object wanted = pod_template;
-      if (plan.from && plan.to) {
-        wanted = undo(value(*plan.from), value(*plan.to), value(pod_template)).get_object();
-      } else {
-        auto images = with_images(pod_template, plan.images);
-        if (!images) return images.error();
-        wanted = *std::move(images);
-      }
-      object change = merge_patch(pod_template, wanted);
+      auto wanted = patched_template(plan, pod_template);
+      if (!wanted) return wanted.error();
+      object change = merge_patch(pod_template, *wanted);
       if (change.empty()) return Out(Stale{"the Deployment has the wanted template already"});
       spec["template"] = std::move(change);
       if (ours) {  // a rollback that a pause of ours would keep from happening

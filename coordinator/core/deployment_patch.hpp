@@ -41,6 +41,8 @@ struct Stale {
   std::string why;
 };
 
+/// A rollback's or deployment's plan applied to a pod template. Errors: rejected (a container is gone).
+Result<boost::json::object> patched_template(const PatchPlan& plan, const boost::json::object& pod_template);
 /// Errors: rejected (the plan cannot be applied to this object: a container is gone).
 Result<std::variant<boost::json::object, Stale>> deployment_patch(const PatchPlan& plan, const boost::json::object& fresh);
 

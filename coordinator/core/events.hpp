@@ -40,13 +40,17 @@ inline void holding(const Log& log, const WorkloadKey& k, std::string_view why) 
 inline void node_suspect(const Log& log, const WorkloadKey& k, std::string_view node, std::string_view why) { log.warn(fmt::format("Node {} is suspect, not the release of {}: {}", node, k.text(), why)); }
 inline void deploying(const Log& log, const WorkloadKey& k, std::string_view image, std::string_view by) { log.info(fmt::format("Deploying {} to {} ({})", image, k.text(), by)); }
 inline void deploy_refused(const Log& log, const WorkloadKey& k, std::string_view image, std::string_view why) { log.warn(fmt::format("Not deploying {} to {}: {}", image, k.text(), why)); }
-inline void outage(const Log& log, std::size_t failing, std::size_t watched) {
-  log.error(fmt::format("{} of {} workloads degrade within ten minutes: an outage rather than bad releases, every rollback is held", failing, watched));
+/// The line, for an Event that says the same.
+inline std::string outage(const Log& log, std::size_t failing, std::size_t watched) {
+  std::string message = fmt::format("{} of {} workloads degrade within ten minutes: an outage rather than bad releases, every rollback is held", failing, watched);
+  log.error(message);
+  return message;
 }
 inline void outage_over(const Log& log) { log.info("The outage is over, rollbacks are possible again"); }
 inline void policy_refused(const Log& log, std::string_view ns, std::string_view name, std::string_view why) { log.warn(fmt::format("RollbackPolicy {}/{} is not used, defaults hold: {}", ns, name, why)); }
 inline void policies_overlap(const Log& log, const WorkloadKey& k, std::string_view used, std::string_view other) { log.warn(fmt::format("Several RollbackPolicies select {}: {} is used, {} is not", k.text(), used, other)); }
 inline void unreadable(const Log& log, std::string_view what, std::string_view why) { log.error(fmt::format("{} cannot be read: {}", what, why)); }
+inline void readable(const Log& log, const WorkloadKey& k) { log.info(fmt::format("The unreadable ReleaseLedger of {} is readable again, or gone", k.text())); }
 inline void write_failed(const Log& log, const WorkloadKey& k, std::string_view what, std::string_view why) { log.warn(fmt::format("{} of {} could not be written, trying again: {}", what, k.text(), why)); }
 inline void resumed(const Log& log, const WorkloadKey& k, std::string_view id) { log.info(fmt::format("Going on with what was begun for {}: intent {}", k.text(), id)); }
 inline void command(const Log& log, const WorkloadKey& k, std::string_view what, std::string_view by) { log.info(fmt::format("{} of {} by {}", what, k.text(), by.empty() ? "an operator" : by)); }

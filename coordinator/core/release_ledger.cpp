@@ -73,7 +73,21 @@ void ReleaseLedger::promoted(std::string_view id, ReleaseState state, std::strin
   r->since = now;
   r->evidence = std::move(evidence);
   stable_id = r->id;
-  for (const auto& [container, digest] : r->digests) std::erase(quarantined, digest);
+  release_digests(*r);
+}
+
+void ReleaseLedger::release_digests(const ReleaseRecord& r) {
+  for (const auto& [container, digest] : r.digests) std::erase(quarantined, digest);
+  std::erase(quarantined, r.pushed);
+}
+
+void ReleaseLedger::reopened(std::string_view id, Time now) {
+  ReleaseRecord* r = release(id);
+  if (!r) return;
+  r->state = ReleaseState::candidate;
+  r->since = now;
+  r->evidence.clear();
+  release_digests(*r);
 }
 
 void ReleaseLedger::condemned(std::string_view id, std::string evidence, Time now) {
@@ -94,6 +108,8 @@ void ReleaseLedger::condemned(std::string_view id, std::string evidence, Time no
     }
     if (!is_quarantined(digest)) quarantined.push_back(digest);
   }
+  const bool proven = good && good != r && (good->pushed == r->pushed || std::any_of(good->digests.begin(), good->digests.end(), [&](const auto& d) { return d.second == r->pushed; }));
+  if (!r->pushed.empty() && !proven && !is_quarantined(r->pushed)) quarantined.push_back(r->pushed);
   if (quarantined.size() > max_quarantined) quarantined.erase(quarantined.begin(), quarantined.end() - max_quarantined);
 }
 
@@ -134,11 +150,24 @@ boost::json::object ledger_object(const WorkloadKey& key, const ReleaseLedger& l
           {"spec", boost::json::object{{"workload", std::move(workload)}}}, {"status", std::move(status)}};
 }
 
+std::optional<WorkloadKey> owner_of(const boost::json::object& stored) {
+  const std::string name = text_at(stored, {"metadata", "name"});
+  constexpr std::string_view prefix = "deployment.";
+  WorkloadKey key{text_at(stored, {"metadata", "namespace"}), "Deployment", text_at(stored, {"spec", "workload", "name"})};
+  if (key.ledger_name() != name && name.starts_with(prefix)) key.name = name.substr(prefix.size());  // a long name ends in a hash
+  if (key.ns.empty() || key.name.empty() || key.ledger_name() != name) return std::nullopt;
+  return key;
+}
+
 Result<std::pair<WorkloadKey, ReleaseLedger>> read_ledger(const boost::json::object& object) {
   WorkloadKey key{text_at(object, {"metadata", "namespace"}), text_at(object, {"spec", "workload", "kind"}), text_at(object, {"spec", "workload", "name"})};
   if (key.ns.empty() || key.name.empty() || key.kind != "Deployment") return fail(Errc::invalid_input, "ReleaseLedger: spec.workload names no Deployment");
-  auto ledger = from_json<ReleaseLedger>(object_at(object, {"status"}));
+  const auto* status = find(object, {"status"});
+  auto ledger = from_json<ReleaseLedger>(status && !status->is_null() ? *status : boost::json::value(boost::json::object{}));
   if (!ledger) return ledger.error();
+  if (ledger->schema > ReleaseLedger::known_schema) return fail(Errc::invalid_input, fmt::format("schema {} is a newer Charon's, {} is known", ledger->schema, ReleaseLedger::known_schema));
+  for (const ReleaseRecord& r : ledger->releases)
+    if (!(r.budget.alpha > 0 && r.budget.alpha <= 0.1) || r.budget.expected < 1) return fail(Errc::invalid_input, fmt::format("budget of release {}: alpha of more than 0 to 0.1 and at least one replica are needed", r.id.substr(0, 64)));
   return std::pair{std::move(key), *std::move(ledger)};
 }
 

@@ -35,6 +35,9 @@ struct ReleaseRecord {
   Time first_seen{};
   Time since{};                        ///< of the state
   std::optional<Time> complete_since;  ///< all pods of it, all ready
+  std::optional<Time> passing_since;   ///< every agent that reports passed, and none lost its Pass since
+  std::optional<Time> rolled_back;     ///< last, by Charon's own decision
+  Digest pushed;                       ///< what the registry said was pushed, where that brought the release
   std::string evidence;                ///< why it has its state, one sentence
   bool first = false;                  ///< Charon knew no release before it
   AlphaBudget budget;
@@ -54,6 +57,9 @@ void fields(V& v, S& s) {
   v("firstSeen", s.first_seen);
   v("since", s.since);
   v("completeSince", s.complete_since);
+  v("passingSince", s.passing_since);
+  v("rolledBack", s.rolled_back);
+  v("pushed", s.pushed);
   v("evidence", s.evidence);
   v("first", s.first);
   v("budget", s.budget);
@@ -85,6 +91,8 @@ struct Intent {
   std::string from, to;    ///< release ids; deploy: `to` is a name for people
   std::map<std::string, std::string> images;  ///< deploy: container -> reference
   Digest digest;           ///< deploy: pushed
+  TemplateHash expected;   ///< rollback, deploy: of the template that the PATCH makes
+  bool ambiguous = false;  ///< the policy's `ambiguous` asked for it
   std::string why, by;     ///< by: empty where Charon decided
   Time when{};
   std::optional<Time> patched, ended;
@@ -101,6 +109,8 @@ void fields(V& v, S& s) {
   v("to", s.to);
   v("images", s.images);
   v("digest", s.digest);
+  v("expected", s.expected);
+  v("ambiguous", s.ambiguous);
   v("why", s.why);
   v("by", s.by);
   v("when", s.when);
@@ -110,7 +120,9 @@ void fields(V& v, S& s) {
 
 /// The status of the custom resource.
 struct ReleaseLedger {
-  std::string state;      ///< one word: Adopting, Judging, Stable, RollingBack, RolledBack, Held, Bad, Contested, Failed, Frozen
+  static constexpr int known_schema = 1;
+  int schema = known_schema;  ///< of what is stored; one higher than known is a newer Charon's, and not read
+  std::string state;      ///< one word: Adopting, Judging, Stable, RollingBack, RolledBack, Held, Bad, Contested, Failed, Frozen, Unreadable
   std::string candidate;  ///< names for people
   std::string stable;
   std::string reason;     ///< one sentence
@@ -138,15 +150,19 @@ struct ReleaseLedger {
   ReleaseRecord& appeared(const boost::json::object& normalised_template, std::string id, std::uint32_t replicas, double alpha, Time now);
   /// The current release settled: it is the stable one from now on, whatever was quarantined of it is free again.
   void promoted(std::string_view id, ReleaseState state, std::string evidence, Time now);
-  /// Bad; digests of containers that differ from the stable release are quarantined.
+  /// Bad; digests of containers that differ from the stable release are quarantined, the pushed one even if no pod ran it.
   void condemned(std::string_view id, std::string evidence, Time now);
+  /// Condemned, and not rolled back after all: a candidate again, nothing of it is quarantined.
+  void reopened(std::string_view id, Time now);
   std::size_t rollbacks_within(Duration window, Time now) const;
 
  private:
   void evict();
+  void release_digests(const ReleaseRecord& r);
 };
 template <class V, Same<ReleaseLedger> S>
 void fields(V& v, S& s) {
+  v("schema", s.schema);
   v("state", s.state);
   v("candidate", s.candidate);
   v("stable", s.stable);
@@ -163,7 +179,10 @@ void fields(V& v, S& s) {
 
 /// The whole object, within ReleaseLedger::max_bytes. `resource_version` empty: not created yet.
 boost::json::object ledger_object(const WorkloadKey& key, const ReleaseLedger& ledger, std::string_view resource_version);
-/// Errors: invalid_input. `key` is read from spec.
+/// Whose a ReleaseLedger or ReleaseBaseline is: by its name, which holds where its content cannot be read. Nothing where the
+/// name is none that Charon gives.
+std::optional<WorkloadKey> owner_of(const boost::json::object& stored);
+/// Errors: invalid_input (damaged, or a newer Charon's). `key` is read from spec.
 Result<std::pair<WorkloadKey, ReleaseLedger>> read_ledger(const boost::json::object& object);
 
 }  // namespace charon::coordinator

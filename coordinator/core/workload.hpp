@@ -1,9 +1,13 @@
 #pragma once
 /// One watched workload: what Charon knows of it and the steps it goes through. The files follow the steps:
-///   workload_releases.cpp  which release runs, promotion, the ledger's words
+///   workload.cpp           one look and one tick, what people are told
+///   workload_storage.cpp   ledger and baseline: read, written, written by somebody else
+///   workload_releases.cpp  which release runs
+///   workload_promotion.cpp when it is stable
 ///   workload_agents.cpp    hello, reports, baseline
 ///   workload_facts.cpp     what pod status says for certain, and whether the node is to blame for it
 ///   workload_verdict.cpp   evidence of agents -> a finding -> what to do about it
+///   workload_plans.cpp     what a PATCH shall do
 ///   workload_intents.cpp   intent -> ledger -> PATCH -> recovery
 ///   workload_commands.cpp  what people and registries ask for
 ///   workload_view.cpp      JSON for readers
@@ -49,6 +53,7 @@ struct AgentRecord {
   double share = 0;                 ///< of alpha; 0: not known (the agent must say hello) or never judges
   bool from_zero = false;           ///< its counts since boot are all unaccounted for yet
   bool reported = false, announced_failing = false;
+  bool passed = false;              ///< has reported Pass since its boot
   Time received{};
   wire::Report last;
 
@@ -68,13 +73,17 @@ class Workload {
  public:
   Workload(WorkloadKey key, const Cluster& cluster, const RollbackPolicy& defaults, const Log& log, CoordinatorCounters& counters);
 
-  // What was written before, and what the watch says of it later.
-  void restore(ReleaseLedger ledger, std::string resource_version);
-  void ledger_seen(std::string resource_version);
+  // What was written before, and what the watch says of it later. A ledger that cannot be read (a newer Charon's, or
+  // damaged) is left alone: nothing is decided, done or written for its workload until it can be read, or is deleted.
+  void restore(const boost::json::object& ledger);
+  void ledger_seen(const boost::json::object& ledger);
+  void ledger_gone();
+  /// Why its ledger cannot be read; empty: it can.
+  const std::string& unreadable() const { return unreadable_; }
   void restore_baseline(const boost::json::object& object);
   void baseline_seen(std::string resource_version);
   /// As they would be written, for when the workload stops being watched and is watched again later.
-  boost::json::object kept_ledger() const { return ledger_object(key_, ledger_, ledger_version_); }
+  boost::json::object kept_ledger() const { return unreadable_.empty() ? ledger_object(key_, ledger_, ledger_version_) : *seen_; }
   boost::json::object kept_baseline(Time now) { return baseline_.object(key_, baseline_version_, now); }
 
   /// Looks at the Deployment and its pods: which release is this?
@@ -111,17 +120,34 @@ class Workload {
   Duration report_interval() const { return policy_.agent.report_interval; }
 
  private:
-  // workload_releases.cpp
+  // workload.cpp
   void choose_policy();
   const ReleaseRecord* release_of(const PodView& pod) const;
   std::vector<const PodView*> pods_of_release(std::string_view id) const;
+  void tell(const std::string& once, std::string type, std::string reason, std::string message, Time now);
+  void describe();
+  // workload_storage.cpp
+  void touch() { dirty_ = true; }
+  void lock(const boost::json::object& ledger, const std::string& why);
+  void adopt_seen(Time now);
+  void write(std::vector<Action>& out, Time now);
+  // workload_releases.cpp
   void switch_to(const std::string& id, Time now);
   void came_back(ReleaseRecord& release, Time now);
+  void note_push(ReleaseRecord& release);
   void learn_digests(Time now);
   void watch_completion(Time now);
+  // workload_promotion.cpp
+  struct Watchers {
+    std::size_t pods = 0, reporting = 0, passing = 0;
+    bool lost = false;      ///< one that had passed does not any more
+    bool in_trouble = false;
+    bool covered(double minimum) const { return reporting > 0 && static_cast<double>(reporting) >= minimum * static_cast<double>(pods); }
+  };
+  Watchers watchers(const ReleaseRecord& release, Time now) const;
+  void watch_passing(ReleaseRecord& release, const Watchers& agents, Time now);
   void consider_promotion(Time now);
   void settle(ReleaseRecord& release, ReleaseState state, std::string why, Time now);
-  void describe();
   // workload_agents.cpp
   AgentRecord& agent(const PodView& pod, const BootId& boot, const ReleaseRecord* release);
   void forget_agents();
@@ -137,18 +163,20 @@ class Workload {
   void judge(const Surroundings& around, Time now);
   void act(const Surroundings& around, Time now);
   void suspect_nodes(const Finding& finding, Time now);
-  // workload_intents.cpp
+  // workload_plans.cpp
   Result<PatchPlan> plan_rollback(const ReleaseRecord& from, const ReleaseRecord& to) const;
   Result<PatchPlan> plan(const Intent& intent) const;
-  Intent& begin(IntentKind kind, std::string from, std::string to, std::string why, std::string by, Time now);
-  void condemn_and_roll_back(const ReleaseRecord& from, const ReleaseRecord& to, std::string why, std::string by, Time now);
-  void advance_intent(std::vector<Action>& out, Time now);
-  void mark_patched(const DeploymentView& deployment, Time now);
+  // workload_intents.cpp
+  Intent& begin(IntentKind kind, std::string from, std::string to, std::string why, std::string by, std::map<std::string, std::string> images, Time now);
+  Intent& condemn_and_roll_back(const ReleaseRecord& from, const ReleaseRecord& to, std::string why, std::string by, Time now);
+  void advance_intent(const Surroundings& around, std::vector<Action>& out, Time now);
+  /// Why Charon's own intent must not be carried out any more; empty: it may. Time passed since it was decided.
+  std::string refused_now(const Intent& intent, const ReleaseRecord& from, const Surroundings& around, Time now) const;
+  enum class Told { people_only, always };  ///< that an intent was dropped: to who asked for it, or to everybody
+  void drop_intent(const std::string& why, Told told, Time now);
+  /// `answered`: `deployment` is the PATCH's own answer; else it was found with the intent's annotation.
+  void mark_patched(const DeploymentView& deployment, bool answered, Time now);
   void end_intent(IntentPhase phase, Time now);
-  // told to people
-  void tell(const std::string& once, std::string type, std::string reason, std::string message, Time now);
-  void touch() { dirty_ = true; }
-  void write(std::vector<Action>& out, Time now);
 
   WorkloadKey key_;
   const Cluster& cluster_;
@@ -177,7 +205,10 @@ class Workload {
   std::map<std::string, Time> told_;            ///< what people were told, and when: each at most once an hour
   std::vector<EmitEvent> events_;
 
-  std::string ledger_version_, ledger_seen_, baseline_version_, baseline_seen_;  ///< resourceVersions
+  std::string ledger_version_, baseline_version_, baseline_seen_;  ///< resourceVersions
+  std::optional<boost::json::object> seen_;     ///< a ledger that the watch saw, newer than what was written; or unreadable
+  std::string unreadable_;
+  TemplateHash written_status_, sent_status_;   ///< hashes of the ledger's status as last acknowledged, as last sent
   std::map<std::string, std::uint32_t> acknowledged_;  ///< release id -> shares reserved in the written ledger
   std::map<std::string, std::uint32_t> in_flight_;     ///< the same, of the write under way
   std::uint64_t revision_ = 0, written_revision_ = 0, intent_revision_ = 0;

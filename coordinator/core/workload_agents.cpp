@@ -1,5 +1,4 @@
 #include "coordinator/core/events.hpp"
-#include "coordinator/core/json_lookup.hpp"
 #include "coordinator/core/workload.hpp"
 
 #include <algorithm>
@@ -77,6 +76,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
     a.last = report;
     a.received = now;
     a.reported = true;
+    a.passed = a.passed || report.verdict == wire::Verdict::pass;
     if (release && release->id == ledger_.stable_id) baseline_.stable_showed(pod.uid, pod.node, more, !a.in_trouble(), now);
     else if (release && release->id == ledger_.current_id) baseline_.candidate_showed(pod.uid, pod.node, more);
     if (a.fails() && !a.announced_failing) {
@@ -103,19 +103,6 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
     reply.control = baseline_.control(pod.node, all, here);
   }
   return reply;
-}
-
-void Workload::restore_baseline(const boost::json::object& object) {
-  if (auto ok = baseline_.restore(object); !ok) events::unreadable(log_, "ReleaseBaseline of " + key_.text(), ok.error().message());
-  baseline_version_ = baseline_seen_ = text_at(object, {"metadata", "resourceVersion"});
-}
-
-void Workload::baseline_seen(std::string resource_version) {
-  if (resource_version.empty()) {  // deleted: the next write creates it
-    baseline_version_.clear();
-    baseline_.write_again();
-  }
-  baseline_seen_ = std::move(resource_version);
 }
 
 void Workload::trouble(Surroundings& out, Time now) {

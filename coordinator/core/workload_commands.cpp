@@ -88,7 +88,7 @@ Result<CommandReply> Workload::promote(const CommandOptions& options, Time now) 
   held_ = false;
   settle(*current, ReleaseState::stable, fmt::format("promoted by {}", options.by.empty() ? "an operator" : options.by), now);
   if (deployment_->paused && deployment_->annotations.contains(std::string(paused_annotation)))
-    begin(IntentKind::resume, ledger_.current_id, ledger_.current_id, "promoted by hand", options.by, now);
+    begin(IntentKind::resume, ledger_.current_id, ledger_.current_id, "promoted by hand", options.by, {}, now);
   return out;
 }
 
@@ -120,7 +120,7 @@ Result<CommandReply> Workload::rollout(std::string_view image, std::string_view 
   out.changed = true;
   const std::string name = fmt::format("{}:{}", image, tag);
   events::deploying(log_, key_, name, options.by);
-  begin(IntentKind::deploy, ledger_.current_id, name, "asked for", options.by.empty() ? "an operator" : options.by, now).images = std::move(images);
+  begin(IntentKind::deploy, ledger_.current_id, name, "asked for", options.by.empty() ? "an operator" : options.by, std::move(images), now);
   return out;
 }
 
@@ -137,6 +137,7 @@ std::optional<CommandReply> Workload::image_pushed(const ImagePush& push, Time n
     events::deploy_refused(log_, key_, push.name(), out.message);
     return out;
   };
+  if (!unreadable_.empty()) return refuse(ledger_.reason);
   if (containers.empty()) return refuse(fmt::format("the workload does not follow tag {}", push.tag));
   if (ledger_.is_quarantined(push.digest)) {
     tell("quarantined " + push.digest.value + push.tag, "Warning", "QuarantinedImage", fmt::format("{} is {}, which is quarantined: it was rolled back", push.name(), push.digest.value), now);
@@ -166,9 +167,7 @@ std::optional<CommandReply> Workload::image_pushed(const ImagePush& push, Time n
   out.changed = true;
   out.message = fmt::format("deploying {}", push.name());
   events::deploying(log_, key_, push.name(), "pushed to the registry");
-  Intent& intent = begin(IntentKind::deploy, ledger_.current_id, push.name(), "pushed to the registry", "the registry", now);
-  intent.images = std::move(images);
-  intent.digest = push.digest;
+  begin(IntentKind::deploy, ledger_.current_id, push.name(), "pushed to the registry", "the registry", std::move(images), now).digest = push.digest;
   return out;
 }
 

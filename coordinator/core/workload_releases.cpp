@@ -16,67 +16,6 @@ std::string_view name_of(ReleaseState state) {
 
 }  // namespace
 
-Workload::Workload(WorkloadKey key, const Cluster& cluster, const RollbackPolicy& defaults, const Log& log, CoordinatorCounters& counters)
-    : key_(std::move(key)), cluster_(cluster), defaults_(defaults), log_(log), counters_(counters), policy_(defaults) {}
-
-void Workload::restore(ReleaseLedger ledger, std::string resource_version) {
-  ledger_ = std::move(ledger);
-  for (ReleaseRecord& r : ledger_.releases) {
-    acknowledged_[r.id] = r.budget.reserved;
-    r.budget.recovered();
-  }
-  ledger_version_ = ledger_seen_ = std::move(resource_version);
-  note_ = ledger_.reason;
-  if (ledger_.intent && ledger_.intent->open()) {
-    intent_revision_ = 0;  // it was read from the ledger, so it is written
-    events::resumed(log_, key_, ledger_.intent->id);
-  }
-}
-
-void Workload::ledger_seen(std::string resource_version) {
-  if (resource_version.empty()) ledger_version_.clear();  // deleted: the next write creates it
-  ledger_seen_ = std::move(resource_version);
-}
-
-void Workload::choose_policy() {
-  std::vector<std::string> others;
-  const PolicyObject* chosen = coordinator::choose_policy(cluster_.policies, key_.ns, deployment_->labels, &others);
-  const std::string name = chosen ? chosen->name : std::string();
-  if (name != policy_name_ && chosen)
-    for (const std::string& other : others) events::policies_overlap(log_, key_, name, other);
-  policy_name_ = name;
-  policy_ = chosen ? chosen->policy : defaults_;
-}
-
-std::vector<const PodView*> Workload::pods() const {
-  const DeploymentView* d = cluster_.deployment(key_);
-  return d ? cluster_.pods_of(*d) : std::vector<const PodView*>{};
-}
-
-const ReleaseRecord* Workload::release_of(const PodView& pod) const {
-  const ReplicaSetView* replica_set = cluster_.replica_set_of(pod);
-  if (!replica_set) return nullptr;
-  const auto digests = digests_of(pod);
-  const ReleaseRecord* newest = nullptr;
-  for (auto r = ledger_.releases.rbegin(); r != ledger_.releases.rend(); ++r) {
-    if (!r->has_template(replica_set->hash)) continue;
-    if (!newest) newest = &*r;
-    const bool conflict = std::any_of(digests.begin(), digests.end(), [&](const auto& d) {
-      const auto known = r->digests.find(d.first);
-      return known != r->digests.end() && known->second != d.second;
-    });
-    if (!conflict) return &*r;
-  }
-  return newest;
-}
-
-std::vector<const PodView*> Workload::pods_of_release(std::string_view id) const {
-  std::vector<const PodView*> out;
-  for (const PodView* pod : pods())
-    if (const ReleaseRecord* r = release_of(*pod); r && r->id == id) out.push_back(pod);
-  return out;
-}
-
 void Workload::switch_to(const std::string& id, Time now) {
   if (ReleaseRecord* old = ledger_.release(ledger_.current_id); old && old->id != id && old->state == ReleaseState::candidate) {
     old->state = ReleaseState::superseded;
@@ -91,6 +30,7 @@ void Workload::switch_to(const std::string& id, Time now) {
   note_.clear();
   if (ReleaseRecord* r = ledger_.release(id)) {
     r->complete_since.reset();
+    r->passing_since.reset();
     baseline_.candidate_appeared(now);
   }
   touch();
@@ -99,7 +39,7 @@ void Workload::switch_to(const std::string& id, Time now) {
 void Workload::came_back(ReleaseRecord& r, Time now) {
   const auto& intent = ledger_.intent;
   const Duration window = std::max(contest_window, policy_.rollback_window);
-  const bool undone = intent && intent->kind == IntentKind::rollback && intent->from == r.id && intent->patched && now - *intent->patched < window;
+  const bool undone = r.rolled_back && now - *r.rolled_back < window;
   switch_to(r.id, now);
   if (r.state == ReleaseState::bad && undone) {
     std::string manager = "somebody";
@@ -110,7 +50,7 @@ void Workload::came_back(ReleaseRecord& r, Time now) {
       }
     ledger_.contested_by = manager;
     note_ = fmt::format("bad release {} was put back by {}; Charon does not fight it", r.name, manager);
-    tell("contested " + r.id + intent->id, "Warning", "Contested", note_, now);
+    tell("contested " + r.id + format_time(*r.rolled_back), "Warning", "Contested", note_, now);
     return;
   }
   ledger_.contested_by.clear();
@@ -127,15 +67,25 @@ void Workload::came_back(ReleaseRecord& r, Time now) {
   events::returned(log_, key_, r.name, name_of(r.state));
 }
 
+void Workload::note_push(ReleaseRecord& r) {
+  const auto& intent = ledger_.intent;
+  if (!intent || intent->kind != IntentKind::deploy || intent->digest.empty() || intent->images.empty()) return;
+  const bool its = std::all_of(intent->images.begin(), intent->images.end(), [&](const auto& set) {
+    const auto image = r.images.find(set.first);
+    return image != r.images.end() && image->second == set.second;
+  });
+  if (its) r.pushed = intent->digest;
+}
+
 void Workload::refresh(Time now) {
   deployment_ = cluster_.deployment(key_);
-  if (!deployment_) return;
+  if (!deployment_ || !unreadable_.empty()) return;
   const DeploymentView& d = *deployment_;
   choose_policy();
   // A PATCH whose answer was lost: its annotation names the intent.
   if (ledger_.intent && ledger_.intent->phase == IntentPhase::intended && ledger_.intent->kind != IntentKind::pause && ledger_.intent->kind != IntentKind::resume) {
     const auto annotation = d.annotations.find(std::string(rollback_annotation));
-    if (annotation != d.annotations.end() && annotation->second.find("\"" + ledger_.intent->id + "\"") != std::string::npos) mark_patched(d, now);
+    if (annotation != d.annotations.end() && annotation->second.find("\"" + ledger_.intent->id + "\"") != std::string::npos) mark_patched(d, false, now);
   }
   const ReleaseRecord* known = ledger_.by_template(d.hash);
   if (!known) {
@@ -149,9 +99,11 @@ void Workload::refresh(Time now) {
     ledger_.appeared(d.pod_template, id, static_cast<std::uint32_t>(std::clamp<std::int64_t>(d.replicas, 1, 10'000)), policy_.alpha, now);
     ledger_.contested_by.clear();
     switch_to(id, now);
+    note_push(*ledger_.release(id));
     const ReleaseRecord* stable = ledger_.last_stable();
     events::appeared(log_, key_, ledger_.current()->name, stable ? stable->name : std::string());
   } else if (!known->id.empty() && known->id != ledger_.current_id) {
+    note_push(*ledger_.release(known->id));
     came_back(*ledger_.release(known->id), now);
   }
   learn_digests(now);
@@ -213,78 +165,6 @@ void Workload::watch_completion(Time now) {
   }
   if (since == r->complete_since) return;
   r->complete_since = since;
-  touch();
-}
-
-void Workload::settle(ReleaseRecord& r, ReleaseState state, std::string why, Time now) {
-  events::settled(log_, key_, r.name, state == ReleaseState::stable ? "stable" : "adopted", why);
-  tell("settled " + r.id, "Normal", state == ReleaseState::stable ? "ReleaseStable" : "ReleaseAdopted", fmt::format("release {} is {}: {}", r.name, state == ReleaseState::stable ? "stable" : "adopted (unproven)", why), now);
-  ledger_.promoted(r.id, state, why, now);
-  ledger_.contested_by.clear();
-  baseline_.candidate_promoted(r.template_hash.value, now);
-  for (auto& [uid, a] : agents_)
-    if (a.release == r.id) a.role = wire::Role::stable;
-  note_ = std::move(why);
-  finding_ = {};
-  touch();
-}
-
-void Workload::consider_promotion(Time now) {
-  ReleaseRecord* r = ledger_.release(ledger_.current_id);
-  if (!r || r->state != ReleaseState::candidate || !r->complete_since || !ledger_.contested_by.empty()) return;
-  if (finding_.cause != Cause::none || deployment_->paused) return;
-  const Duration age = now - *r->complete_since;
-  if (age < policy_.settle_time) return;
-  std::size_t pods = 0, reporting = 0, passing = 0;
-  for (const PodView* pod : pods_of_release(r->id)) {
-    ++pods;
-    for (const ContainerView& c : pod->containers)
-      if (c.name != agent_container && c.last && c.last->exit_code != 0 && c.last->finished && now - *c.last->finished < policy_.settle_time) return;
-    const auto a = agents_.find(pod->uid);
-    if (a == agents_.end() || !a->second.fresh(policy_.agent.report_interval, now)) continue;
-    ++reporting;
-    if (a->second.in_trouble()) return;
-    if (a->second.last.verdict == wire::Verdict::pass) ++passing;
-  }
-  if (pods == 0) return;
-  const std::string ran = format_duration(std::chrono::floor<std::chrono::seconds>(age));
-  const ReleaseRecord* target = rollback_target(ledger_, *r);
-  if (!target) return settle(*r, ReleaseState::adopted, fmt::format("ran for {} without complaint {}", ran, r->first ? "when Charon first saw the workload" : "while no proven release was known"), now);
-  const bool covered = static_cast<double>(reporting) >= policy_.minimum_coverage * static_cast<double>(pods) && reporting > 0;
-  if (covered && passing == reporting)
-    return settle(*r, ReleaseState::stable, fmt::format("{} of {} pods passed, settled for {}", passing, pods, ran), now);
-  if (!covered) {  // what nobody looked at does not replace what was proven
-    note_ = fmt::format("only {} of {} pods have an agent that reports", reporting, pods);
-    return;
-  }
-  if (age >= 2 * policy_.settle_time) settle(*r, ReleaseState::adopted, fmt::format("too little traffic for a proof in {}, and no complaint", ran), now);
-}
-
-void Workload::describe() {
-  const ReleaseRecord* r = ledger_.current();
-  if (!r) return;
-  const ReleaseRecord* stable = ledger_.last_stable();
-  const auto& intent = ledger_.intent;
-  std::string state;
-  if (!ledger_.contested_by.empty()) state = "Contested";
-  else if (intent && intent->kind == IntentKind::rollback && intent->open()) state = "RollingBack";
-  else if (intent && intent->kind == IntentKind::rollback && intent->phase == IntentPhase::failed && intent->to == r->id) state = "Failed";
-  else if (ledger_.frozen) state = "Frozen";
-  else if (r->state == ReleaseState::bad) state = "Bad";
-  else if (held_ || deployment_->annotations.contains(std::string(paused_annotation))) state = "Held";
-  else if (r->state == ReleaseState::candidate) state = r->first ? "Adopting" : "Judging";
-  else state = intent && intent->kind == IntentKind::rollback && intent->phase == IntentPhase::recovered && intent->to == r->id ? "RolledBack" : "Stable";
-  const std::string candidate = r->target() ? std::string() : r->name;
-  std::string reason = note_;
-  if (reason.empty() && state == "Judging") reason = fmt::format("watching {}", r->name);
-  if (reason.empty() && state == "Adopting") reason = "first release that Charon sees of this workload";
-  if (reason.size() > 512) reason.resize(512);
-  const std::string stable_name = stable ? stable->name : std::string();
-  if (state == ledger_.state && candidate == ledger_.candidate && stable_name == ledger_.stable && reason == ledger_.reason) return;
-  ledger_.state = std::move(state);
-  ledger_.candidate = candidate;
-  ledger_.stable = stable_name;
-  ledger_.reason = std::move(reason);
   touch();
 }
 

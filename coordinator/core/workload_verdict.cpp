@@ -174,7 +174,8 @@ void Workload::act(const Surroundings& around, Time now) {
       return;
     }
     const ReleaseRecord to = *target;
-    return condemn_and_roll_back(r, to, finding.evidence, {}, now);
+    condemn_and_roll_back(r, to, finding.evidence, {}, now).ambiguous = input.ambiguous;
+    return;
   }
   if (decision.action == PolicyAction::hold) {
     if (held_) return;
@@ -182,7 +183,7 @@ void Workload::act(const Surroundings& around, Time now) {
     ++counters_.held;
     events::holding(log_, key_, finding.evidence);
     tell("hold " + r.id, "Warning", "RolloutHeld", fmt::format("release {} is held: {}", r.name, finding.evidence), now);
-    if (!deployment_->complete() && !deployment_->paused) begin(IntentKind::pause, r.id, r.id, finding.evidence, {}, now);
+    if (!deployment_->complete() && !deployment_->paused) begin(IntentKind::pause, r.id, r.id, finding.evidence, {}, {}, now).ambiguous = input.ambiguous;
     touch();
     return;
   }

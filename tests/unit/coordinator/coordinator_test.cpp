@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_good_release_becomes_stable_and_its_counts_the_baseline) 
   w.pass_all(app);
   w.run(28min);
   BOOST_TEST(w.state(app) == "Judging");
-  w.run(2min);
+  w.run(3min);
   BOOST_TEST(w.state(app) == "Stable");
   BOOST_TEST(w.stable(app) == "v1.1");
   BOOST_TEST((w.ledger(app).current()->state == ReleaseState::stable));
@@ -501,6 +501,7 @@ BOOST_AUTO_TEST_CASE(many_workloads_that_degrade_at_once_are_an_outage) {
   w.run(1min);
   BOOST_TEST(w.logged("an outage rather than bad releases"));
   BOOST_TEST(w.coordinator->counters().breaker_open);
+  BOOST_TEST(w.told("Outage") == 1u);
   BOOST_TEST(w.patches.empty());
 }
 

@@ -126,6 +126,7 @@ class World {
       pod.tag = app.tag;
       pod.replica_set = replica_set;
       pod.started = now;
+      pod.container_status = new_container_status;
       app.pods.emplace(pod.uid, std::move(pod));
     }
     publish(app);
@@ -229,6 +230,16 @@ class World {
       tick();
     }
   }
+  /// An intent is in the ledger, its PATCH is not made yet.
+  void run_until_intended(const App& app) {
+    for (int i = 0; i < 60 && (!ledger(app).intent || ledger(app).intent->phase != IntentPhase::intended); ++i) run(1s);
+    BOOST_REQUIRE((ledger(app).intent && ledger(app).intent->phase == IntentPhase::intended));
+    BOOST_REQUIRE(patches.empty());
+  }
+  void set_policy(const std::string& spec) {
+    policies = {fmt::format(R"({{"metadata":{{"namespace":"shop","name":"p","uid":"p"}},"spec":{}}})", spec)};
+    coordinator->on_policy(boost::json::parse(policies[0]).as_object(), now);
+  }
   void tick() {
     for (const Action& action : coordinator->tick(now)) carry_out(action);
   }
@@ -236,18 +247,19 @@ class World {
     if (const auto* write = std::get_if<WriteLedger>(&action)) {
       ++ledger_writes;
       if (!api_up) return coordinator->outcome(action, fail(Errc::unavailable, "API server"), now);
-      if (auto refused = refuse(write->object, ledgers.contains(write->key.text()))) return coordinator->outcome(action, *refused, now);
+      if (auto refused = refuse(write->object, ledgers, write->key)) return coordinator->outcome(action, *refused, now);
       object stored = write->object;
       stored["metadata"].as_object()["resourceVersion"] = std::to_string(++versions_);
       ledgers[write->key.text()] = stored;
       coordinator->outcome(action, stored, now);
     } else if (const auto* baseline = std::get_if<WriteBaseline>(&action)) {
-      if (auto refused = refuse(baseline->object, baselines.contains(baseline->key.text()))) return coordinator->outcome(action, *refused, now);
+      if (auto refused = refuse(baseline->object, baselines, baseline->key)) return coordinator->outcome(action, *refused, now);
       object stored = baseline->object;
       stored["metadata"].as_object()["resourceVersion"] = std::to_string(++versions_);
       baselines[baseline->key.text()] = stored;
       coordinator->outcome(action, stored, now);
     } else if (const auto* patch = std::get_if<PatchWorkload>(&action)) {
+      if (patch_error) return coordinator->outcome(action, *patch_error, now);
       if (lose_patches) return;  // the process dies before it can
       App& app = apps.at(patch->key.text());
       const auto body = deployment_patch(patch->plan, deployment_object(app));
@@ -291,10 +303,13 @@ class World {
     return out;
   }
   /// As the API server does: what is replaced must be there, what is created must not.
-  static std::optional<Error> refuse(const object& written, bool there) {
-    const bool replaced = !text_at(written, {"metadata", "resourceVersion"}).empty();
-    if (replaced == there) return std::nullopt;
-    return replaced ? fail(Errc::not_found, "replaced") : fail(Errc::conflict, "created");
+  static std::optional<Error> refuse(const object& written, const std::map<std::string, object>& stored, const WorkloadKey& key) {
+    const std::string version = text_at(written, {"metadata", "resourceVersion"});
+    const auto there = stored.find(key.text());
+    if (there == stored.end()) return version.empty() ? std::nullopt : std::optional(fail(Errc::not_found, "replaced"));
+    if (version.empty()) return fail(Errc::conflict, "created");
+    if (version != text_at(there->second, {"metadata", "resourceVersion"})) return fail(Errc::conflict, "another version");
+    return std::nullopt;
   }
   std::string state(const App& app) const { return text_at(ledgers.at(app.ns + "/" + app.name), {"status", "state"}); }
   std::string stable(const App& app) const { return text_at(ledgers.at(app.ns + "/" + app.name), {"status", "stable"}); }
@@ -324,6 +339,8 @@ class World {
   std::map<std::string, object> ledgers, baselines;
   std::vector<object> patches;
   std::vector<EmitEvent> events;
+  object new_container_status;  ///< of pods that roll() makes from now on, merged over the usual one
+  std::optional<Error> patch_error;  ///< how PATCHes end from now on
   bool api_up = true, lose_patches = false, lose_answers = false;
   int ledger_writes = 0;
 
