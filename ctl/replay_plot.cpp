@@ -57,7 +57,8 @@ std::string replay_svg(const ReplayResult& result) {
   double most = result.log_needed;
   for (const ReplayPod& each : result.pods)
     for (const ReplayMoment& moment : each.moments) most = std::max(most, moment.log_evidence);
-  const double highest = std::clamp(std::ceil(most * std::numbers::log10e + 0.5), 4.0, 40.0);
+  // Four decades above the threshold tell enough; lines beyond run along the edge.
+  const double highest = std::clamp(std::ceil(std::min(most * std::numbers::log10e, result.log_needed * std::numbers::log10e + 4) + 0.5), 4.0, 40.0);
   const Axes axes{seconds(result.candidate.from), std::max(seconds(result.candidate.to), seconds(result.candidate.from) + 1), -2, highest};
 
   // The metrics that ever had most evidence.

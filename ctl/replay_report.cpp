@@ -56,7 +56,7 @@ std::string replay_text(const ReplayResult& result) {
   const ReplayPod& pod = result.pods[*result.decisive];
   const std::string alpha = fmt::format("alpha {:g} over {} pod{}", result.alpha, result.pods.size(), result.pods.size() == 1 ? "" : "s");
   if (result.verdict == wire::Verdict::fail) {
-    out += fmt::format("\nFAIL at {}, {} after the candidate's first scrape, on {}{}\n", format_time(*result.at), format_duration(*result.at - result.candidate.from),
+    out += fmt::format("\nFAIL at {}, {} after the candidate's first scrape, on {}{}\n", format_time(*result.at), format_duration(std::chrono::round<std::chrono::seconds>(*result.at - result.candidate.from)),
                        pod.name, pod.node.empty() ? "" : " (node " + pod.node + ")");
     out += agent::anomaly_text(pod.evidence) + " (" + alpha + ")\n";
   } else if (result.verdict == wire::Verdict::pass) {
