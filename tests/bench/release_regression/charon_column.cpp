@@ -1,0 +1,200 @@
+#include "tests/bench/release_regression/charon_column.hpp"
+
+#include "agent/core/detector.hpp"
+#include "coordinator/core/alpha_budget.hpp"
+#include "coordinator/core/baseline_store.hpp"
+#include "coordinator/core/release_or_node.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+namespace charon::bench {
+namespace {
+
+const double log_suspicion = std::log(20.0);  // as the coordinator's: from here a stable pod counts as in trouble
+constexpr int pass_after = candidate_scrapes;  // the default soak time, 30 minutes
+constexpr auto start_phase = std::chrono::minutes{1};
+
+Decision decision(Verdict verdict, std::string_view cause = {}, int pod = -1) {
+  Decision out;
+  out.verdict = verdict;
+  out.cause = cause;
+  out.pod = pod;
+  return out;
+}
+
+struct Agent {
+  std::unique_ptr<agent::Detector> detector;
+  wire::Report report;
+  bool reported = false;
+  PodUid uid;
+  std::string node;
+  wire::Control control;
+
+  bool in_trouble() const { return report.log_evidence >= log_suspicion; }
+  bool fails() const { return report.verdict == wire::Verdict::fail; }
+};
+
+class Charon : public Column {
+ public:
+  void begin(const Setting&) override {
+    store_ = {};
+    agents_.clear();
+    release_ = -earlier_releases - 1;
+    judging_ = false;
+    failing_since_.reset();
+    budget_ = {};
+    budget_.expected = pods_per_release;
+    budget_.next = 0;
+  }
+
+  Decision scrape(const FleetScrape& fleet) override {
+    const Time now{Duration{static_cast<std::int64_t>(fleet.time * 1000)}};
+    if (fleet.release != release_) start_release(fleet, now);
+    std::erase_if(agents_, [&](const auto& entry) {
+      return std::none_of(fleet.pods.begin(), fleet.pods.end(), [&](const PodScrape& p) { return p.release == entry.first.first && p.pod == entry.first.second; });
+    });
+    for (const PodScrape& pod : fleet.pods) observe(pod, fleet, now);
+    if (!judging_) return {};
+    reply(now);
+    return decide(fleet, now);
+  }
+
+  Decision end() override {
+    const bool passed = judging_ && last_index_ + 1 >= pass_after && std::all_of(agents_.begin(), agents_.end(), [](const auto& entry) {
+                          return entry.first.first != 1 || entry.second.report.verdict == wire::Verdict::pass;
+                        });
+    return decision(passed ? Verdict::pass : Verdict::none);
+  }
+
+ private:
+  void start_release(const FleetScrape& fleet, Time now) {
+    if (release_ >= -earlier_releases) store_.candidate_promoted("stable", now);
+    release_ = fleet.release;
+    judging_ = fleet.phase == Phase::candidate;
+    store_.candidate_appeared(now);
+    if (!judging_) agents_.clear();
+    else
+      for (auto& [key, known] : agents_) known.detector->set_baseline(store_.baseline(known.node));
+  }
+
+  Agent& agent_of(const PodScrape& pod) {
+    Agent& known = agents_[{pod.release, pod.pod}];
+    if (known.detector) return known;
+    known.uid = PodUid("pod" + std::to_string(pod.pod) + "of" + std::to_string(pod.release));
+    known.node = std::string(1, static_cast<char>('a' + pod.node));
+    const double share = pod.release == 1 ? budget_.share(budget_.next++) : 0;
+    known.detector = std::make_unique<agent::Detector>(policy_, share);
+    if (judging_) known.detector->set_baseline(store_.baseline(known.node));
+    return known;
+  }
+
+  void observe(const PodScrape& pod, const FleetScrape& fleet, Time now) {
+    if (pod.image_pull_failed) return;
+    Agent& known = agent_of(pod);
+    if (judging_ && pod.release == 1) known.detector->set_control(known.control);
+    if (pod.lost) {
+      known.detector->scrape_failed(now);
+    } else {
+      known.detector->begin_scrape(now);
+      for (std::size_t i = 0; i < pod.values.size(); ++i) known.detector->observe((*pod.schema)[i].sample(pod.values[i]));
+      known.detector->end_scrape();
+    }
+    const wire::Report before = known.report;
+    known.detector->fill(known.report);
+    const auto more = coordinator::BaselineStore::shown(known.reported ? &before : nullptr, known.report);
+    known.reported = true;
+    if (pod.release == fleet.release) store_.candidate_showed(known.uid, known.node, more);
+    else store_.stable_showed(known.uid, known.node, more, !known.in_trouble(), now);
+    last_index_ = fleet.index;
+  }
+
+  void reply(Time now) {
+    const auto fresh = now - 3 * policy_.report_interval;
+    for (auto& [key, known] : agents_) {
+      if (key.first != 1) continue;
+      std::uint32_t all = 0, here = 0;
+      for (const auto& [other_key, other] : agents_)
+        if (other_key.first != 1) {
+          ++all;
+          if (other.node == known.node) ++here;
+        }
+      known.control = store_.control(known.node, all, here, fresh);
+    }
+  }
+
+  Decision decide(const FleetScrape& fleet, Time now) {
+    bool pull_failed = false;
+    for (const PodScrape& pod : fleet.pods) pull_failed = pull_failed || (pod.release == 1 && pod.image_pull_failed);
+    if (pull_failed) return fleet.registry_failing ? decision(Verdict::hold, "environment") : decision(Verdict::rollback);
+
+    coordinator::Situation situation;
+    situation.load_unusual = store_.load_unusual();
+    int culprit_pod = -1;
+    for (const auto& [key, known] : agents_) {
+      if (key.first != 1) {
+        situation.stable_runs_somewhere = true;
+        continue;
+      }
+      coordinator::NodeSituation node;
+      node.node = known.node;
+      node.stable_ran_before = store_.ran_on(known.node);
+      const NodeFacts& facts = fleet.nodes[static_cast<std::size_t>(known.node[0] - 'a')];
+      for (const auto& [other_key, other] : agents_)
+        if (other_key.first != 1 && other.node == known.node) {
+          node.stable_runs = true;
+          node.stable_degraded = node.stable_degraded || other.in_trouble();
+        }
+      node.fails = known.fails();
+      if (node.fails) {
+        culprit_pod = key.second;
+        node.since = known.report.degraded_since.value_or(now);
+        node.at_once = node.since - known.report.started <= start_phase;
+        node.others_suffer = facts.others_degraded;
+        if (facts.pressure) node.condition = "MemoryPressure";
+        if (!facts.ready) node.condition = "NotReady";
+      }
+      situation.nodes.push_back(std::move(node));
+    }
+    if (culprit_pod < 0) {
+      failing_since_.reset();
+      return {};
+    }
+    if (!failing_since_) failing_since_ = now;
+    situation.failing_since = *failing_since_;
+    if (fleet.others_degraded) return decision(Verdict::hold, "environment", culprit_pod);
+    const coordinator::Attribution found = coordinator::release_or_node(situation, now);
+    switch (found.cause) {
+      case coordinator::Cause::none:
+      case coordinator::Cause::undecided: return {};
+      case coordinator::Cause::release: return decision(Verdict::rollback, {}, culprit_pod);
+      case coordinator::Cause::node: return decision(Verdict::hold, "node", culprit_pod);
+      case coordinator::Cause::ambiguous: return decision(Verdict::hold, "ambiguous", culprit_pod);
+      case coordinator::Cause::inconclusive: return decision(Verdict::hold, "environment", culprit_pod);
+    }
+    return {};
+  }
+
+  static wire::AgentPolicy policy() {
+    wire::AgentPolicy out;
+    out.version = 1;
+    out.report_interval = out.scrape_interval;
+    return out;
+  }
+
+  const wire::AgentPolicy policy_ = policy();
+  coordinator::BaselineStore store_;
+  coordinator::AlphaBudget budget_;
+  std::map<std::pair<int, int>, Agent> agents_;  // by release and pod
+  int release_ = 0, last_index_ = 0;
+  bool judging_ = false;
+  std::optional<Time> failing_since_;
+};
+
+}  // namespace
+
+std::unique_ptr<Column> make_charon() { return std::make_unique<Charon>(); }
+
+}  // namespace charon::bench
