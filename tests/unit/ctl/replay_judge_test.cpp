@@ -1,0 +1,187 @@
+#include "ctl/replay_judge.hpp"
+#include "ctl/replay_options.hpp"
+#include "ctl/replay_plot.hpp"
+#include "ctl/replay_report.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <random>
+
+using namespace charon;
+using namespace charon::ctl;
+
+namespace {
+
+/// Request counters by outcome, a scrape every 5 s.
+struct Pod {
+  std::string name;
+  Time from;
+  int scrapes = 120;
+  double errors = 0.001;
+  std::string node = "n1";
+  double requests = 60;
+};
+
+constexpr Time start{Duration{1'795'428'000'000}};
+constexpr Time later = start + std::chrono::minutes{20};
+
+void record(Recording& recording, const Pod& pod, std::uint32_t seed = 1) {
+  std::mt19937 random(seed);
+  const auto series = [&](std::string_view name, std::string_view code) {
+    std::vector<agent::LabelView> labels{{"pod", pod.name}, {"node", pod.node}};
+    if (!code.empty()) labels.push_back({"code", code});
+    return *recording.series(name, name, agent::FamilyType::unknown, labels);
+  };
+  const auto good = series("http_requests_total", "200"), bad = series("http_requests_total", "500"), up = series("up", "");
+  double served = 0, failed = 0;
+  for (int i = 0; i < pod.scrapes; ++i) {
+    const Time time = pod.from + Duration{5'000 * i};
+    const int requests = i ? std::poisson_distribution<int>(pod.requests)(random) : 0;
+    const int errors = std::binomial_distribution<int>(requests, pod.errors)(random);
+    served += requests - errors;
+    failed += errors;
+    (void)recording.add(good, time, served);
+    (void)recording.add(bad, time + Duration{40}, failed);  // an exporter that stamps its samples
+    (void)recording.add(up, time, 1);
+  }
+}
+
+ReplayResult judged(const std::vector<Pod>& stable, const std::vector<Pod>& candidate) {
+  Recording baseline, judged;
+  std::uint32_t seed = 1;
+  for (const Pod& pod : stable) record(baseline, pod, seed++);
+  for (const Pod& pod : candidate) record(judged, pod, seed++);
+  baseline.finish();
+  judged.finish();
+  auto result = replay(baseline, judged, std::nullopt, {});
+  BOOST_REQUIRE(result.has_value());
+  return *result;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(replay_judging)
+
+BOOST_AUTO_TEST_CASE(a_candidate_that_fails_requests_on_one_pod_fails_there) {
+  const auto result = judged({{"s1", start}, {"s2", start}}, {{"c1", later}, {"c2", later, 120, 0.15, "n2"}});
+  BOOST_TEST((result.verdict == wire::Verdict::fail));
+  BOOST_TEST(result.history);
+  BOOST_REQUIRE(result.decisive.has_value());
+  const ReplayPod& pod = result.pods[*result.decisive];
+  BOOST_TEST(pod.name == "c2");
+  BOOST_TEST(pod.node == "n2");
+  BOOST_REQUIRE(result.at.has_value());
+  BOOST_TEST((*result.at > later && *result.at < later + std::chrono::minutes{3}));
+  BOOST_TEST(agent::culprits(pod.evidence).at(0).metric == "http_requests_total{code=\"5xx\"}");
+  BOOST_TEST(pod.evidence.log_evidence >= result.log_needed);
+  BOOST_TEST(result.baseline.scrapes == 240U);
+  BOOST_TEST(result.candidate.pods == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_healthy_candidate_passes_and_a_quiet_one_is_inconclusive) {
+  BOOST_TEST((judged({{"s", start}}, {{"c", later}}).verdict == wire::Verdict::pass));
+  BOOST_TEST((judged({{"s", start}}, {{"c", later, 20, 0.001, "n1", 0.5}}).verdict == wire::Verdict::inconclusive));
+}
+
+BOOST_AUTO_TEST_CASE(stable_pods_that_degrade_at_the_same_time_acquit_the_candidate) {
+  // The first recording has no stable pod during the outage, the second has one that shares it.
+  const Pod outage{"c", later, 120, 0.10};
+  BOOST_TEST((judged({{"s1", start}}, {outage}).verdict == wire::Verdict::fail));
+  BOOST_TEST((judged({{"s1", start}, {"s2", later, 120, 0.10}}, {outage}).verdict != wire::Verdict::fail));
+}
+
+BOOST_AUTO_TEST_CASE(without_history_the_pods_beside_it_are_the_baseline) {
+  const auto result = judged({{"s", start}}, {{"c", start, 120, 0.2}});
+  BOOST_TEST(!result.history);
+  BOOST_TEST((result.verdict == wire::Verdict::fail));
+}
+
+BOOST_AUTO_TEST_CASE(one_recording_is_split_at_a_time) {
+  Recording recording;
+  record(recording, {"p", start, 120});
+  record(recording, {"q", start + std::chrono::minutes{10}, 120, 0.2});
+  recording.finish();
+  const auto result = replay(recording, recording, start + std::chrono::minutes{10}, {});
+  BOOST_REQUIRE(result.has_value());
+  BOOST_TEST((result->verdict == wire::Verdict::fail));
+  BOOST_TEST(result->candidate.pods == 1U);
+  BOOST_TEST(replay(recording, recording, start, {}).has_error());  // nothing before it
+}
+
+BOOST_AUTO_TEST_CASE(samples_stamped_apart_are_one_scrape_and_up_0_is_a_failed_one) {
+  Recording recording;
+  record(recording, {"p", start, 10});
+  recording.finish();
+  ScrapePlayer player(recording.targets().at(0), Time{}, Time::max());
+  BOOST_TEST(player.times().size() == 10U);
+
+  Recording down;
+  const std::vector<agent::LabelView> labels{{"pod", "p"}};
+  const auto up = *down.series("up", "up", agent::FamilyType::unknown, labels);
+  const auto metric = *down.series("x", "x", agent::FamilyType::unknown, labels);
+  for (int i = 0; i < 4; ++i) (void)down.add(up, start + Duration{5'000 * i}, i < 2);
+  for (int i = 0; i < 2; ++i) (void)down.add(metric, start + Duration{5'000 * i}, 1);
+  down.finish();
+  agent::Detector detector({}, 0);
+  ScrapePlayer falling(down.targets().at(0), Time{}, Time::max());
+  while (falling.next()) falling.play(detector);
+  BOOST_TEST(detector.evidence().scrapes == 4U);
+  BOOST_TEST(detector.evidence().scrape_failures == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_side_without_samples_or_requests_is_bad_input) {
+  Recording some, none, idle;
+  record(some, {"p", start, 20});
+  (void)idle.add(*idle.series("up", "up", agent::FamilyType::unknown, {}), start, 1);
+  some.finish(), none.finish(), idle.finish();
+  for (const auto& result : {replay(none, some, std::nullopt, {}), replay(some, none, std::nullopt, {}), replay(idle, some, std::nullopt, {})}) {
+    BOOST_REQUIRE(result.has_error());
+    BOOST_TEST(result.error().is(Errc::invalid_input));
+  }
+  RecordingLimits limits;
+  limits.scrapes = 5;
+  Recording bounded(limits);
+  record(bounded, {"p", start, 20});
+  bounded.finish();
+  BOOST_TEST(replay(bounded, some, std::nullopt, {}).error().is(Errc::too_large));
+}
+
+BOOST_AUTO_TEST_CASE(the_report_names_verdict_time_and_culprits) {
+  const auto result = judged({{"s", start}}, {{"c<1>", later, 60, 0.2}});
+  const std::string text = replay_text(result);
+  BOOST_TEST(text.find("\nFAIL at 2026-11-23T10:2") != std::string::npos);
+  BOOST_TEST(text.find("ANOMALY! Metric: http_requests_total{code=\"5xx\"}") != std::string::npos);
+  const auto json = replay_json(result);
+  BOOST_TEST(json.at("verdict").as_string() == "fail");
+  BOOST_TEST(json.at("at").as_string() == format_time(*result.at));
+  BOOST_TEST(json.at("culprits").as_array().at(0).at("metric").as_string() == "http_requests_total{code=\"5xx\"}");
+  BOOST_TEST(json.at("evidence").as_double() >= json.at("needed").as_double());
+  BOOST_TEST(boost::json::serialize(json).find("nan") == std::string::npos);
+  const std::string svg = replay_svg(result);
+  BOOST_TEST(svg.starts_with("<svg"));
+  BOOST_TEST(svg.find("c&lt;1>") != std::string::npos);
+  BOOST_TEST(svg.find("fail from here") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_command_line_is_read_or_refused) {
+  std::string text;
+  const auto good = read_replay_options({"--baseline", "a", "b", "--candidate", "c", "--alpha", "0.01", "--ignore", "x", "--json"}, text);
+  BOOST_REQUIRE((good.has_value() && good->has_value()));
+  BOOST_TEST((*good)->baseline.size() == 2U);
+  BOOST_TEST((*good)->settings.alpha == 0.01);
+  BOOST_TEST((*good)->json);
+  const auto split = read_replay_options({"--split", "2026-11-23T10:00:00Z", "f"}, text);
+  BOOST_REQUIRE((split.has_value() && split->has_value()));
+  BOOST_TEST((*(*split)->split == start));
+  BOOST_TEST((*(*read_replay_options({"--split", "1795428000", "f"}, text))->split == start));
+  BOOST_TEST(!read_replay_options({"--help"}, text)->has_value());
+  BOOST_TEST(text.find("Exit status") != std::string::npos);
+  for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
+           {"--baseline", "a"}, {"--candidate", "a"}, {"file"}, {"--split", "noon", "f"}, {"--split", "1795428000"}, {"--frob"}, {"--output", "xml", "--baseline", "a", "--candidate", "b"},
+           {"--split", "1795428000", "f", "--baseline", "a"}, {"--baseline", "a", "--candidate", "b", "--alpha", "0"}, {"--baseline", "a", "--candidate", "b", "--tolerance", "1"},
+           {"--baseline", "a", "--candidate", "b", "--latency-effect", "nan"}})
+    BOOST_TEST_CONTEXT(wrong.back()) BOOST_TEST(read_replay_options(wrong, text).has_error());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
