@@ -1,3 +1,6 @@
+#include "tests/bench/release_regression/report_json.hpp"
+#include "tests/bench/release_regression/report_svg.hpp"
+#include "tests/bench/release_regression/report_table.hpp"
 #include "tests/bench/release_regression/runner.hpp"
 
 #include <boost/program_options.hpp>
@@ -6,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <sstream>
 
@@ -27,6 +31,14 @@ bool choose(const std::string& names, std::vector<NamedColumn>& out) {
     out.push_back(*found);
   }
   return true;
+}
+
+bool write(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) std::cerr << "cannot write " << path << "\n";
+  return static_cast<bool>(file);
 }
 
 }  // namespace
@@ -83,16 +95,12 @@ int main(int argc, char** argv) {
   Results results = run(chosen, run_options);
   results.quick = cells.quick;
   results.seconds = seconds();
-  for (const auto& [name, column] : results.columns) {
-    for (const HealthyResult& r : column.healthy)
-      fmt::print("{} healthy {} {} history {} phi {} rps {}: {} of {} rolled back, {} passed (median {}), {} inconclusive\n", name, r.world,
-                 r.layout, r.history, r.phi, r.requests_per_second, r.false_rollbacks, r.releases, r.passed, r.median_to_pass, r.inconclusive);
-    for (const TrapResult& r : column.traps) fmt::print("{} trap {}: {} of {} rolled back\n", name, r.name, r.rollbacks, r.releases);
-    for (const FaultResult& r : column.faults)
-      fmt::print("{} fault {} {} at {} {} {} history {} phi {} rps {}: {} of {} detected, median {} p90 {}, {} early, {} passed\n", name, r.name,
-                 r.size, r.onset, r.devices, r.layout, r.history, r.phi, r.requests_per_second, r.detected, r.runs, r.median, r.p90, r.early, r.wrong_pass);
-    for (const AmbiguousResult& r : column.ambiguous)
-      fmt::print("{} ambiguous {} {}: {} of {} held, {} with the cause, {} rolled back\n", name, r.name, r.layout, r.held, r.releases, r.cause_named, r.rollbacks);
+  fmt::print("{}{}", report_table(results), report_targets(results, "charon"));
+  bool written = true;
+  if (!json.empty()) written = write(json, report_json(results)) && written;
+  if (!svg.empty()) {
+    written = write(svg + "/delay.svg", delay_svg(results)) && written;
+    written = write(svg + "/false_rollbacks.svg", false_rollbacks_svg(results)) && written;
   }
-  return 0;
+  return written ? 0 : 1;
 }
