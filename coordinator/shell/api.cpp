@@ -62,11 +62,8 @@ Api::Answer Api::dispatch(ApiRoute route, HttpRequest request) {
     case ApiCall::workloads:
     case ApiCall::workload:
       co_return co_await read_workloads(std::move(route), std::move(*person));
-    case ApiCall::old_rollout:
-    case ApiCall::old_rollback:
-      co_return co_await old_client(std::move(route), std::move(*person), std::move(request));
     default:
-      co_return co_await act(std::move(route), std::move(*person));
+      co_return co_await act(std::move(route), std::move(*person), std::move(request));
   }
 }
 

@@ -20,6 +20,18 @@ struct ApiParts {
   Log log;
 };
 
+/// What a person or program asks for, whichever call they used.
+struct Command {
+  ApiCall call{};
+  WorkloadKey key;
+  std::string image;  ///< rollout
+  std::string to;     ///< rollback: release; rollout: tag
+  bool dry_run = false;
+
+  std::string_view action() const;        ///< as the ledger's subresource: "rollback"
+  std::vector<Access> accesses() const;   ///< that it takes
+};
+
 class Api {
  public:
   explicit Api(ApiParts parts) : parts_(std::move(parts)) {}
@@ -36,8 +48,13 @@ class Api {
 
   // api_people.cpp
   Answer read_workloads(ApiRoute route, Person person);
-  Answer act(ApiRoute route, Person person);
-  Answer old_client(ApiRoute route, Person person, HttpRequest request);
+  Answer act(ApiRoute route, Person person, HttpRequest request);
+  Result<CommandReply> carry_out(const Command& command, const CommandOptions& options, Time now);
+
+  // api_old_clients.cpp
+  /// `command` with the workload and tag that an old client's body names. Errors: invalid_input, not_found, conflict (several).
+  boost::asio::awaitable<Result<Command>> meant_by_old_client(Command command, Person person, std::string body);
+  boost::asio::awaitable<Result<bool>> may(Person person, Access access);
 
   // api_registry.cpp
   HttpResponse registry_events(const HttpRequest& request);

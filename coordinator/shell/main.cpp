@@ -28,7 +28,7 @@ boost::asio::awaitable<int> run(Settings settings, std::shared_ptr<kube::Client>
   const auto executor = client->executor();
   TlsFiles files(executor, settings.tls_dir, log);
   CoordinatorServerConfig config;
-  config.ns = settings.ns;
+  config.ns = config.core.ns = settings.ns;
   config.listen = settings.listen;
   config.admin = settings.admin;
   config.trust_bundle = [&files] { return files.trust_bundle(); };
