@@ -1,10 +1,12 @@
 #include "ctl/replay_judge.hpp"
 
+#include "lib/detection/level_summary.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <map>
 
 namespace charon::ctl {
 namespace {
@@ -20,13 +22,14 @@ using Totals = std::vector<wire::MetricCounts>;
 struct StablePod {
   ScrapePlayer player;
   agent::Detector detector;
-  Totals before;  ///< of the candidate's first scrape
+  wire::Report before;  ///< of the candidate's first scrape
+  wire::Report last;    ///< as of the last control
 
   StablePod(const RecordedTarget& target, Time to, const wire::AgentPolicy& policy) : player(target, Time{}, to), detector(policy, 0) {}
-  Totals totals() const {
-    wire::Report report;
-    detector.fill(report);
-    return report.totals;
+  wire::Report report() const {
+    wire::Report out;
+    detector.fill(out);
+    return out;
   }
 };
 
@@ -65,6 +68,41 @@ void bound_windows(Totals& totals, std::uint64_t most) {
 
 bool has_traffic(const Totals& totals) {
   return std::any_of(totals.begin(), totals.end(), [](const auto& m) { return m.windows > 0; });
+}
+
+using Summaries = std::map<std::string, std::vector<wire::LevelSummary>>;  // by metric, one a pod
+
+std::vector<wire::LevelSummary> means(const Summaries& by_metric) {
+  std::vector<wire::LevelSummary> out;
+  for (const auto& [metric, summaries] : by_metric) {
+    wire::LevelSummary mean = detection::mean_of(summaries);
+    if (mean.scrapes > 0 && out.size() < wire::max_metrics) out.push_back(std::move(mean));
+  }
+  return out;
+}
+
+/// Where a pod's levels stood between two of its reports.
+std::vector<wire::LevelNow> levels_between(const wire::Report& before, const wire::Report& now) {
+  std::vector<wire::LevelNow> out;
+  for (const wire::LevelSum& sum : now.level_sums) {
+    const auto old = std::find_if(before.level_sums.begin(), before.level_sums.end(), [&](const auto& s) { return s.metric == sum.metric; });
+    const bool known = old != before.level_sums.end() && old->scrapes <= sum.scrapes;
+    const std::uint64_t scrapes = sum.scrapes - (known ? old->scrapes : 0);
+    if (scrapes > 0) out.push_back({.metric = sum.metric, .value = (sum.sum - (known ? old->sum : 0)) / static_cast<double>(scrapes), .pods = 1});
+  }
+  return out;
+}
+
+void add(std::vector<wire::LevelNow>& mean, const std::vector<wire::LevelNow>& pod) {
+  for (const wire::LevelNow& level : pod) {
+    const auto found = std::find_if(mean.begin(), mean.end(), [&](const auto& l) { return l.metric == level.metric; });
+    if (found == mean.end()) {
+      if (mean.size() < wire::max_metrics) mean.push_back(level);
+      continue;
+    }
+    ++found->pods;
+    found->value += (level.value - found->value) / found->pods;
+  }
 }
 
 template <class Pods, class PlayerOf>
@@ -112,7 +150,7 @@ class Replay {
     result_.log_needed = std::log(1 / share);
 
     play_stable_until(candidate->from);
-    for (StablePod& pod : stable_) pod.before = pod.totals();
+    for (StablePod& pod : stable_) pod.before = pod.last = pod.report();
     if (auto ok = set_baselines(share); !ok) return ok.error();
     judge();
     conclude();
@@ -129,8 +167,8 @@ class Replay {
   }
 
   Result<void> set_baselines(double share) {
-    result_.history = std::any_of(stable_.begin(), stable_.end(), [](const StablePod& pod) { return has_traffic(pod.before); });
-    std::vector<Totals> showed;
+    result_.history = std::any_of(stable_.begin(), stable_.end(), [](const StablePod& pod) { return has_traffic(pod.before.totals); });
+    std::vector<wire::Report> showed;
     for (const StablePod& pod : stable_) {
       if (result_.history) {
         showed.push_back(pod.before);
@@ -138,20 +176,30 @@ class Replay {
       }
       StablePod whole(pod.player.target(), end_of_time, settings_.policy);
       while (whole.player.next()) whole.player.play(whole.detector);
-      showed.push_back(whole.totals());
+      showed.push_back(whole.report());
     }
     wire::Baseline all;
     all.version = 1;
     all.release = "stable";
     all.pods = static_cast<std::uint32_t>(stable_.size());
-    for (const Totals& totals : showed) add(all.metrics, totals);
+    Summaries levels;
+    for (const wire::Report& report : showed) {
+      add(all.metrics, report.totals);
+      for (const wire::LevelSummary& level : report.levels) levels[level.metric].push_back(level);
+    }
+    all.levels = means(levels);
     if (!has_traffic(all.metrics))
       return fail(Errc::invalid_input, "the baseline shows no requests: neither a request counter with a status label, nor a histogram of request durations, that counts (docs/configure.md)");
     bound_windows(all.metrics, most_windows);
     for (Candidate& pod : candidates_) {
       wire::Baseline own = all;
-      for (std::size_t i = 0; i < stable_.size(); ++i)
-        if (same_node(stable_[i], pod)) add(own.same_node, showed[i]);
+      Summaries here;
+      for (std::size_t i = 0; i < stable_.size(); ++i) {
+        if (!same_node(stable_[i], pod)) continue;
+        add(own.same_node, showed[i].totals);
+        for (const wire::LevelSummary& level : showed[i].levels) here[level.metric].push_back(level);
+      }
+      own.same_node_levels = means(here);
       bound_windows(own.same_node, most_node_windows);
       pod.detector.configure(settings_.policy, share);
       pod.detector.set_baseline(own);
@@ -189,17 +237,25 @@ class Replay {
 
   void set_controls() {
     std::vector<Totals> since;
-    for (const StablePod& pod : stable_) since.push_back(difference(pod.totals(), pod.before));
+    std::vector<std::vector<wire::LevelNow>> levels;
+    for (StablePod& pod : stable_) {
+      wire::Report now = pod.report();
+      since.push_back(difference(now.totals, pod.before.totals));
+      levels.push_back(levels_between(pod.last, now));
+      pod.last = std::move(now);
+    }
     for (Candidate& pod : candidates_) {
       wire::Control control;
       control.since = result_.candidate.from;
       for (std::size_t i = 0; i < stable_.size(); ++i) {
-        if (!has_traffic(since[i])) continue;
+        if (!has_traffic(since[i]) && levels[i].empty()) continue;
         ++control.pods;
         add(control.metrics, since[i]);
+        add(control.levels, levels[i]);
         if (!same_node(stable_[i], pod)) continue;
         ++control.same_node_pods;
         add(control.same_node, since[i]);
+        add(control.same_node_levels, levels[i]);
       }
       pod.detector.set_control(control);
     }

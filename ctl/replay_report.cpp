@@ -28,7 +28,8 @@ std::string why(const agent::MetricEvidence& metric) {
 
 std::string metric_line(const agent::MetricEvidence& metric) {
   const std::string slow = metric.kind == wire::MetricKind::latency ? fmt::format(" above {:g} s", metric.slow_above) : "";
-  return fmt::format("  {:<52} {:>8} {:>8} {:>10}\n", metric.metric + slow, percent_text(metric.baseline), percent_text(metric.now), evidence_text(metric.log_evidence));
+  const auto value = [&](double number) { return metric.kind == wire::MetricKind::level ? fmt::format("{:.4g}", number) : percent_text(number); };
+  return fmt::format("  {:<52} {:>10} {:>10} {:>10}\n", metric.metric + slow, value(metric.baseline), value(metric.now), evidence_text(metric.log_evidence));
 }
 
 double plain(double log_value) { return log_value > std::log(1e300) ? 1e300 : std::exp(log_value); }
@@ -65,7 +66,7 @@ std::string replay_text(const ReplayResult& result) {
     out += fmt::format("\nINCONCLUSIVE: neither a degradation nor its absence is shown ({})\n", alpha);
   }
 
-  out += fmt::format("\nShares of bad requests, on {}\n  {:<52} {:>8} {:>8} {:>10}\n", pod.name, "metric", "stable", "now", "evidence");
+  out += fmt::format("\nShares of bad requests, and levels, on {}\n  {:<52} {:>10} {:>10} {:>10}\n", pod.name, "metric", "stable", "now", "evidence");
   std::vector<agent::MetricEvidence> judged;
   std::copy_if(pod.evidence.metrics.begin(), pod.evidence.metrics.end(), std::back_inserter(judged), [](const auto& m) { return m.excluded == agent::Excluded::no && m.windows > 0; });
   std::stable_sort(judged.begin(), judged.end(), [](const auto& a, const auto& b) { return a.log_evidence > b.log_evidence; });

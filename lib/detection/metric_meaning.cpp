@@ -102,8 +102,11 @@ MetricMeaning meaning_of(std::string_view family, FamilyType type, std::string_v
     return nullptr;
   };
   const MetricRow* row = find(false);
-  if (guessed && (!row || row->pattern.find('*') != std::string_view::npos))
-    if (const MetricRow* named = find(true)) row = named;
+  if (guessed && (!row || row->pattern.find('*') != std::string_view::npos)) {
+    if (const MetricRow* named = find(true)) return named->meaning;
+    // Parts of a histogram or summary that grow for ever: no levels.
+    if (name.ends_with("_count") || name.ends_with("_sum")) return {.kind = Kind::ignored};
+  }
   if (row) return row->meaning;
   return unknown_meaning(letter, duration);
 }

@@ -59,7 +59,7 @@ struct MetricMeaning {
 };
 
 /// `family`: as the # TYPE line names it, or a sample's name where there was none: `_total`, and for an unknown type
-/// `_bucket`, are taken off. `unit`: of the # UNIT line; empty: read from the name's ending. A latency whose `_count` has a
+/// `_bucket`, are taken off (`_count` and `_sum` without a type are ignored, as parts of a distribution). `unit`: of the # UNIT line; empty: read from the name's ending. A latency whose `_count` has a
 /// status label shows errors too (request_outcome.hpp). Never fails: what no row knows is a latency (durations), a rate
 /// (counters) or a level, with known = false and no weight.
 MetricMeaning meaning_of(std::string_view family, FamilyType type, std::string_view unit);

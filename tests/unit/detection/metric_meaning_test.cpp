@@ -126,6 +126,13 @@ BOOST_AUTO_TEST_CASE(unknown_metrics_are_watched_and_have_no_part) {
   BOOST_TEST((of("flux_things", h).kind == Kind::gauge));
 }
 
+BOOST_AUTO_TEST_CASE(parts_of_an_untyped_distribution_are_no_levels) {
+  BOOST_TEST((of("http_request_duration_seconds_count").kind == Kind::ignored));
+  BOOST_TEST((of("flux_sum").kind == Kind::ignored));
+  BOOST_TEST((of("jvm_thread_count").kind == Kind::gauge));  // a gauge of that name
+  BOOST_TEST((of("flux_count", g).kind == Kind::gauge));
+}
+
 BOOST_AUTO_TEST_CASE(the_unit_of_the_exposition_beats_the_names_ending) {
   BOOST_TEST((of("shop_request_time", h).kind == Kind::gauge));
   BOOST_TEST((of("shop_request_time", h, "seconds").group == Group::latency));
