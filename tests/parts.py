@@ -1,6 +1,6 @@
 """What tests/run runs once the packages are there. One part after the other; a part that fails does not stop the next.
 
-lint         the chart and the scripts
+lint         the chart, the scripts, the quickstart's options
 unit         dev preset (g++)
 integration  dev preset (g++), real TCP and TLS on loopback
 fuzz         clang preset: every fuzz target over its corpus and a fixed number of inputs
@@ -22,9 +22,8 @@ class Count:
     def __init__(self, passed=0, failed=0, skipped=0):
         self.passed, self.failed, self.skipped = passed, failed, skipped
 
-    def __iadd__(self, other):
-        self.passed, self.failed, self.skipped = (self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
-        return self
+    def __add__(self, other):
+        return Count(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
 
     def __str__(self):
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
@@ -115,6 +114,23 @@ def lint():
             count += check(script, sys.executable, "-c", f"compile(open({script!r}).read(), {script!r}, 'exec')")
         elif b"bash" in first:
             count += check(script, "bash", "-n", script)
+    return count + quickstart_arguments()
+
+
+def quickstart_arguments():
+    """What cannot be meant is refused with the reason before anything is installed or built."""
+    count = Count()
+    for program, arguments, expected, words in [
+            ("run", "--context some", 2, "--context needs --registry"), ("run", "--registry some/where", 2, "--registry needs --context"),
+            ("run", "--clean --registry some/where", 2, "--registry needs --context"), ("run", "--keep", 2, "unrecognized"),
+            ("run", "--clean --context no-such-context", 1, "no-such-context"), ("run", "--help", 0, "--clean"),
+            ("install", "--context some", 2, "--context needs --registry"), ("install", "--registry some/where", 2, "--registry needs --context"),
+            ("install", "--context some --registry some/where --new", 2, "exclude"), ("install", "--help", 0, "--context")]:
+        status, output = run(f"examples/quickstart/{program}", *arguments.split(), timeout=60, env={"KUBECONFIG": "/dev/null"})
+        right = status == expected and words in output and "Traceback" not in output
+        if not right:
+            print(f"FAILED examples/quickstart/{program} {arguments}: exit status {status}\n{output}", flush=True)
+        count += Count(passed=1) if right else Count(failed=1)
     return count
 
 

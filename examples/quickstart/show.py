@@ -1,5 +1,5 @@
 """The quickstart's story. examples/quickstart/run starts it."""
-import argparse, base64, json, os, pathlib, queue, re, secrets, subprocess, sys, tempfile, threading, time
+import argparse, base64, json, os, pathlib, queue, re, secrets, shutil, subprocess, sys, tempfile, threading, time
 from datetime import datetime, timezone
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -17,13 +17,22 @@ def say(text, colour=""):
     print(f"{DIM}{datetime.now():%H:%M:%S}{END} {colour}{text}{END if colour else ''}", flush=True)
 
 
+def cluster(*args):
+    done = subprocess.run([CLUSTER, *map(str, args)], text=True, stdout=subprocess.PIPE)
+    if done.returncode:
+        sys.exit(done.returncode)                               # it said why
+    return done.stdout
+
+
 class Kubectl:
     def __init__(self, context):
         self.at = ["--context", context] if context else []
-        tools = subprocess.run([CLUSTER, "env"], text=True, capture_output=True, check=True).stdout.split()
-        self.env = {**os.environ, "PATH": tools[2].partition("=")[2].replace("$PATH", os.environ["PATH"])}
-        if not context:
-            self.env["KUBECONFIG"] = tools[1].partition("=")[2]
+        _, kubeconfig, path = (word.partition("=")[2] for word in cluster("env").split())
+        tools = path.removesuffix(":$PATH")
+        if context:                                             # the user's own kubectl and helm, or those built here
+            self.env = {**os.environ, "PATH": f"{os.environ['PATH']}:{tools}"}
+        else:
+            self.env = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "KUBECONFIG": kubeconfig}
 
     def __call__(self, *args, check=True, stdin=None):
         done = subprocess.run(["kubectl", *self.at, *map(str, args)], text=True, capture_output=True, env=self.env, input=stdin)
@@ -137,18 +146,24 @@ def follow_registry(kubectl):
     with tempfile.NamedTemporaryFile(suffix=".crt") as f:
         f.write(ca)
         f.flush()
-        subprocess.run([CLUSTER, "notify", f"https://charon-coordinator.{SYSTEM}.svc:8443/v1/registry/events",
-                        "--header", f"Authorization: Bearer {token}", "--ca", f.name], check=True)
+        cluster("notify", f"https://charon-coordinator.{SYSTEM}.svc:8443/v1/registry/events",
+                "--header", f"Authorization: Bearer {token}", "--ca", f.name)
 
 
 def clean(a):
     if a.context:
         kubectl = Kubectl(a.context)
-        subprocess.run(["helm", "--kube-context", a.context, "-n", SYSTEM, "uninstall", "charon"], env=kubectl.env)
-        kubectl("delete", "namespace", NS, SYSTEM, "--ignore-not-found")
+        if not all(shutil.which(program, path=kubectl.env["PATH"]) for program in ("kubectl", "helm")):
+            sys.exit("neither this machine nor an earlier run here has both kubectl and helm: nothing was removed")
+        kubectl("delete", "namespace", NS, "--ignore-not-found")       # first of all: it also shows that the cluster answers
+        helm = ["helm", "--kube-context", a.context, "-n", SYSTEM]
+        if subprocess.run([*helm, "status", "charon"], env=kubectl.env, capture_output=True).returncode == 0 and \
+                subprocess.run([*helm, "uninstall", "charon", "--wait"], env=kubectl.env, stdout=subprocess.DEVNULL).returncode:
+            sys.exit("helm could not remove Charon; what else was installed is left there")
+        kubectl("delete", "namespace", SYSTEM, "--ignore-not-found")
         kubectl("delete", "crd", "-l", "charon.dev/part=crds", "--ignore-not-found")
     else:
-        subprocess.run([CLUSTER, "down"], check=True)
+        cluster("down")
     print("removed. What was built stays in build/ and ~/.cache/charon.")
 
 
@@ -164,13 +179,18 @@ def main():
     p = argparse.ArgumentParser(prog="examples/quickstart/run", description="Shows Charon finding a release that fails on one node.")
     p.add_argument("--context", help="of kubectl: take this cluster; no node is made weak there, the release fails everywhere")
     p.add_argument("--registry", help="with --context: HOST/PATH that the nodes pull from and this machine may push to")
-    p.add_argument("--keep", action="store_true", help="take the cluster of an earlier run")
-    p.add_argument("--clean", action="store_true", help="remove what an earlier run made")
+    p.add_argument("--clean", action="store_true", help="remove the cluster of an earlier run; with --context: Charon, its custom "
+                   f"resources and the namespaces {NS} and {SYSTEM}")
     a = p.parse_args()
+    if a.registry and not a.context:
+        p.error("--registry needs --context: a cluster on this machine has a registry of its own")
+    if a.context and not a.registry and not a.clean:
+        p.error("--context needs --registry: the cluster's nodes pull the images from there")
     if a.clean:
         return clean(a)
-    subprocess.run([HERE / "install", *(["--context", a.context, "--registry", a.registry or ""] if a.context else []),
-                    *(["--keep"] if a.keep else [])], check=True)
+    installed = subprocess.run([HERE / "install", *(["--context", a.context, "--registry", a.registry] if a.context else [])])
+    if installed.returncode:
+        sys.exit(installed.returncode)                          # it said why
     kubectl = Kubectl(a.context)
     registry = f"{a.registry or '10.77.0.1:5000'}/{NS}"
     story = Story(kubectl)
@@ -178,7 +198,7 @@ def main():
 
     kubectl("delete", "namespace", NS, "--ignore-not-found")   # of an earlier run, with what was quarantined there
     if not a.context:
-        subprocess.run([CLUSTER, "limit", WEAK_NODE], check=True)
+        cluster("limit", WEAK_NODE)
     print(f"\n{BOLD}1. Release v1.0 is deployed, and Charon learns how it behaves on each node.{END}")
     images.push(ROOT / "build/images", "test-app:v1.0", registry)
     kubectl("apply", "-f", "-", stdin=(HERE / "demo.yaml").read_text().replace("REGISTRY", registry))
@@ -189,11 +209,11 @@ def main():
 
     if not a.context:
         print(f"{BOLD}2. {WEAK_NODE} becomes a weak device: a tenth of a core for all its pods. v1.0 does not mind.{END}")
-        subprocess.run([CLUSTER, "limit", WEAK_NODE, "--cpu", str(WEAK_CPU)], check=True)
+        cluster("limit", WEAK_NODE, "--cpu", WEAK_CPU)
         follow_registry(kubectl)
         time.sleep(10)
     print(f"{BOLD}3. {bad} is pushed to the registry. It needs 20 times the processor: fine on two nodes of three.{END}" if not a.context
-          else f"{BOLD}2. {bad} is deployed. It fails 8% of its requests.{END}")
+          else f"{BOLD}2. {bad} is deployed. It fails a quarter of its requests.{END}")
     story.mark("release")
     images.push(ROOT / "build/images", f"test-app:{bad}", registry)
     if a.context:

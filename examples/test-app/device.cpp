@@ -47,23 +47,10 @@ std::uint64_t read_memory_limit(std::string_view v1_stat, std::string_view v2_ma
   return error == std::errc{} && limit < beyond_any_device ? limit : UINT64_MAX;  // v2: "max"
 }
 
-std::map<std::string, std::string> read_labels(std::string_view text) {
-  std::map<std::string, std::string> labels;
-  while (!text.empty()) {
-    const auto comma = text.find(',');
-    const std::string_view label = text.substr(0, comma);
-    if (const auto equals = label.find('='); equals != std::string_view::npos)
-      labels.emplace(label.substr(0, equals), label.substr(equals + 1));
-    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
-  }
-  return labels;
-}
-
-Device measure_device(std::string_view labels, bool processor) {
+Device measure_device(bool processor) {
   Device device;
   if (processor) device.processor_share = measure_processor_share();
   device.memory_bytes = read_memory_limit(file("/sys/fs/cgroup/memory/memory.stat"), file("/sys/fs/cgroup/memory.max"));
-  device.labels = read_labels(labels);
   return device;
 }
 

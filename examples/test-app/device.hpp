@@ -10,7 +10,7 @@ namespace charon::test_app {
 struct Device {
   double processor_share = 1;                          ///< of one core that a busy thread gets
   std::uint64_t memory_bytes = UINT64_MAX;             ///< least limit of this control group and, where visible, its parents
-  std::map<std::string, std::string> labels;           ///< of the node, if the pod was told
+  std::map<std::string, std::string> labels;           ///< of the node (node_labels.hpp), empty unless asked for
 };
 
 /// Keeps the processor busy for about a second and compares the thread's processor time with the clock. The best of
@@ -21,10 +21,7 @@ double measure_processor_share();
 /// parents; `v2_max` is v2's memory.max, which shows this group alone. Either may be empty; UINT64_MAX: no limit.
 std::uint64_t read_memory_limit(std::string_view v1_stat, std::string_view v2_max);
 
-/// "a=b,c=d"
-std::map<std::string, std::string> read_labels(std::string_view text);
-
-/// All of it, measured now; the processor only on request, since that takes its time.
-Device measure_device(std::string_view labels, bool processor);
+/// Memory and, on request, since that takes its time, the processor, measured now; no labels.
+Device measure_device(bool processor);
 
 }  // namespace charon::test_app

@@ -1,4 +1,5 @@
 /// test-app: a workload with known faults per release and per device. Service, /metrics and /healthz on port 8080.
+#include "examples/test-app/node_labels.hpp"
 #include "examples/test-app/service.hpp"
 #include "lib/net/http_server.hpp"
 #include "lib/net/shutdown.hpp"
@@ -52,8 +53,12 @@ int main() {
   const Log log;
   const auto release = test_app::read_release([](const char* name) { return std::getenv(name); });
   if (!release) return log.error(release.error().message()), 2;
-  const char* labels = std::getenv("TEST_APP_NODE_LABELS");
-  const auto device = test_app::measure_device(labels ? labels : "", release->where.processor_below.has_value());
+  auto device = test_app::measure_device(release->where.processor_below.has_value());
+  if (release->where.label) {
+    auto labels = test_app::read_node_labels(log);
+    if (!labels) return log.error(fmt::format("cannot read this node's labels: {}", labels.error().message())), 1;
+    device.labels = std::move(*labels);
+  }
   const bool faulty = release->fault != test_app::Fault::none && test_app::shows(release->where, device);
   log.info(fmt::format("test-app {} starts", release->version));
   if (faulty) log.warn(fmt::format("this release is faulty here: processor share {:.2f}, memory {} MiB", device.processor_share, device.memory_bytes >> 20));

@@ -23,7 +23,7 @@ enum class Fault {
 struct Where {
   std::optional<double> processor_below;       ///< "cpu<0.5": share of one core
   std::optional<std::uint64_t> memory_below;   ///< "memory<64Mi": bytes
-  std::optional<std::string> label;            ///< "label:disk=slow": one of TEST_APP_NODE_LABELS
+  std::optional<std::string> label;            ///< "label:disk=slow": of the node (node_labels.hpp)
 };
 /// No condition: everywhere.
 bool shows(const Where& where, const Device& device);
@@ -40,7 +40,7 @@ struct Release {
   Duration burst{1'000};        ///< requests arrive together, once in so long
   Fault fault = Fault::none;
   Where where;
-  double fault_share = 0.08;
+  double fault_share = 0.25;
   Duration fault_delay{400};
   std::size_t leak_bytes = 256 * 1024;
   std::size_t leak_limit = 96u << 20;

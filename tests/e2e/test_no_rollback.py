@@ -9,6 +9,11 @@ BUSY = {"TEST_APP_WORK": 300}
 TOO_WEAK = 0.03
 
 
+def node_suspected(ns, node):
+    """The Event on the Node that names a workload of this case."""
+    return [e for e in get("events", ns="default") if e.get("reason") == "NodeSuspect" and e["involvedObject"]["name"] == node and f"{ns}/" in e["message"]]
+
+
 class GoodRelease(unittest.TestCase):
     """Case 2."""
     ns = "case-2"
@@ -39,11 +44,12 @@ class NodeTurnsWeakUnderStable(unittest.TestCase):
     def test_04_node_that_turns_weak_under_the_stable_release_causes_no_rollback(self):
         apply(deployment(self.ns, "v1.0", env=BUSY))
         settled(self.ns, "v1.0")
-        # A release before it exists to go back to, so that a wrong verdict would have a target.
-        proven(self.ns, "v1.1")
+        # There is a release to go back to, and a proven one may still go back: only the verdict on the node prevents it.
+        proven(self.ns, "v1.1", rollbackWindow="1h")
         limit("node2", cpu=TOO_WEAK)
         pod = next(p for p in pods(self.ns) if p["spec"]["nodeName"] == "node2")
         wait("the agent on the weak node sees the degradation", lambda: "ANOMALY" in agent_log(self.ns, pod["metadata"]["name"]), 180, 2)
+        wait("the node is named", lambda: node_suspected(self.ns, "node2"), 90, 2)
         never("rolled back", lambda: rollback_annotation(self.ns), 30)
         self.assertEqual(release_of(self.ns), "v1.1")
 
@@ -73,9 +79,50 @@ class NodeTurnsWeakAfterRelease(unittest.TestCase):
         limit("node2", cpu=TOO_WEAK)
         pod = next(p for p in pods(self.ns) if p["spec"]["nodeName"] == "node2")
         wait("the candidate's agent there sees it", lambda: "ANOMALY" in agent_log(self.ns, pod["metadata"]["name"]), 180, 2)
-        wait("the node is named", lambda: [e for e in get("events", ns="default") + events(self.ns) if e.get("reason") == "NodeSuspect"], 90, 2)
+        wait("the node is named", lambda: node_suspected(self.ns, "node2"), 90, 2)
         never("rolled back", lambda: rollback_annotation(self.ns), 30)
         self.assertEqual(release_of(self.ns), "v1.1")
+
+
+class NodeLosesMemoryAfterRelease(unittest.TestCase):
+    """Case 10, where the kernel kills and says so in the pods' status: a fact, but not one against the release."""
+    ns, other = "case-10-memory", "case-10-memory-other"
+
+    def setUp(self):
+        for ns in (self.ns, self.other):
+            namespace(ns)
+            policy(ns)
+            self.addCleanup(delete_namespace, ns)
+        self.addCleanup(unlimit_all)
+
+    def killed(self, ns, name):
+        """Application containers on node2 that were killed for want of memory."""
+        for pod in pods(ns, name):
+            if pod["spec"].get("nodeName") == "node2":
+                for status in pod["status"].get("containerStatuses", []):
+                    ends = [status.get(when, {}).get("terminated", {}) for when in ("state", "lastState")]
+                    if status["name"] == "app" and any(end.get("reason") == "OOMKilled" for end in ends):
+                        return pod["metadata"]["name"]
+
+    def test_10_node_that_loses_its_memory_a_minute_after_a_good_release_is_blamed_itself(self):
+        # Each instance fills a cache of 48 MiB and then holds it.
+        cache = {"TEST_APP_FAULT": "leak", "TEST_APP_LEAK_KIB": 1024, "TEST_APP_LEAK_LIMIT_MIB": 48}
+        limit("node2", memory=384)
+        apply(deployment(self.ns, "v1.0", env=cache), deployment(self.other, "v1.0", name="other", env=cache))
+        settled(self.ns, "v1.0")
+        settled(self.other, "v1.0", name="other")
+        policy(self.ns, settleTime="10m", confirmation="30s")       # the default: containers are killed one after the other
+        set_release(self.ns, "v1.1")
+        wait("v1.1 is everywhere", lambda: complete(self.ns), 120)
+        time.sleep(60)                                      # the minute of the case
+        self.assertEqual(releases(self.ns)["v1.1"], "candidate")
+        with occupied("node2", 320):                        # what is left fits one instance, not two
+            wait("the candidate is killed", lambda: self.killed(self.ns, "test-app"), 120)
+            wait("the other workload is killed", lambda: self.killed(self.other, "other"), 120)
+            wait("the node is named", lambda: node_suspected(self.ns, "node2"), 120, 2)
+            never("rolled back", lambda: rollback_annotation(self.ns) or rollback_annotation(self.other, "other"), 40)
+        self.assertEqual(release_of(self.ns), "v1.1")
+        self.assertEqual(releases(self.ns)["v1.1"], "candidate")
 
 
 if __name__ == "__main__":

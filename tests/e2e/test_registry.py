@@ -35,17 +35,21 @@ class Push(unittest.TestCase):
         settled(self.ns, "v1.0")
         self.push(SLOW_ON_WEAK, "v1.2")
         wait("v1.2 is deployed", lambda: releases(self.ns).get("v1.2"), 30)
-        log = kubectl("-n", SYSTEM, "logs", "-l", "app.kubernetes.io/component=coordinator", "--tail=-1").stdout
-        self.assertIn("Processing event 1 of 1 followed:v1.2", log)
+        self.assertIn("Processing event 1 of 1 followed:v1.2", coordinator_log())
         wait("rollback to v1.0", lambda: rollback_annotation(self.ns) and release_of(self.ns) == "v1.0", 240)
         self.assertEqual(releases(self.ns)["v1.2"], "bad")
         wait("all pods on v1.0 again", lambda: complete(self.ns), 120)
         self.push(SLOW_ON_WEAK, "v1.3")                      # the same digest
-        wait("the coordinator saw the push", lambda: "followed:v1.3" in kubectl(
-            "-n", SYSTEM, "logs", "-l", "app.kubernetes.io/component=coordinator", "--tail=-1").stdout, 30)
+        digest = run("skopeo", "inspect", "--tls-verify=false", "--format", "{{.Digest}}", f"docker://{REGISTRY}/followed:v1.3").stdout.strip()
+        self.assertIn(digest, ledger(self.ns)["status"]["quarantined"])
+        why = f"Not deploying followed:v1.3 to {self.ns}/test-app: its digest {digest} is quarantined"
+        wait("the push is refused, and why", lambda: why in coordinator_log(), 30)
+        told = wait("the workload's owner is told", lambda: [e for e in events(self.ns, "QuarantinedImage") if "followed:v1.3" in e["message"]], 30)
+        self.assertIn(digest, told[0]["message"])
         never("the quarantined digest is deployed", lambda: release_of(self.ns) != "v1.0", 10)
         self.push("v1.1", "v2.0")                            # not asked for by the glob
-        never("a tag outside the glob is deployed", lambda: release_of(self.ns) != "v1.0", 10)
+        wait("that is said", lambda: "the workload does not follow tag v2.0" in coordinator_log(), 30)
+        never("a tag outside the glob is deployed", lambda: release_of(self.ns) != "v1.0", 5)
         self.push("v1.1", "v1.4")
         wait("a good digest is still followed", lambda: release_of(self.ns) == "v1.4", 30)
 

@@ -1,6 +1,6 @@
 """What the end-to-end cases need of the world: kubectl, a workload, a weak device, waiting. No case waits a fixed time
 for something that can be seen."""
-import base64, json, os, pathlib, subprocess, time, urllib.request
+import base64, contextlib, json, os, pathlib, subprocess, sys, time, urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLUSTER = ROOT / "tests/cluster/cluster"
@@ -81,6 +81,23 @@ def unlimit_all():
         limit(node)
 
 
+@contextlib.contextmanager
+def occupied(node, mib):
+    """Something of the device's own takes `mib` MiB of its memory. The kernel kills pods before it: their
+    oom_score_adj is higher."""
+    group = next(g for g in (pathlib.Path("/sys/fs/cgroup/memory") / node, pathlib.Path("/sys/fs/cgroup") / node) if g.exists()) / "occupied"
+    group.mkdir(exist_ok=True)
+    join = lambda: (group / "cgroup.procs").write_text(str(os.getpid()))
+    process = subprocess.Popen([sys.executable, "-c", f"import signal; taken = b'x' * ({mib} << 20); signal.pause()"], preexec_fn=join)
+    try:
+        yield
+        assert process.poll() is None, "what occupied the memory was killed itself"
+    finally:
+        process.kill()
+        process.wait()
+        group.rmdir()
+
+
 def namespace(name, injection="enabled", **labels):
     if injection is not None:
         labels["charon.dev/injection"] = injection
@@ -147,10 +164,10 @@ def settled(ns, tag, name="test-app", seconds=150):
     return wait(f"{ns}/{name} {tag} is stable or adopted", lambda: releases(ns, name).get(tag) in ("stable", "adopted"), seconds)
 
 
-def proven(ns, tag, name="test-app"):
+def proven(ns, tag, name="test-app", **spec):
     """Deploys `tag` and waits until Charon calls it stable: each agent has excluded the effects that matter, which takes
     some 300 requests a pod. A release that cannot be proven in twice the time would only be adopted."""
-    policy(ns, settleTime="1m")
+    policy(ns, settleTime="1m", **spec)
     set_release(ns, tag, name)
     wait(f"{ns}/{name} {tag} is stable", lambda: releases(ns, name).get(tag) == "stable", 240)
 
@@ -170,6 +187,10 @@ def status_of(pod):
 
 def agent_log(ns, pod):
     return kubectl("-n", ns, "logs", pod, "-c", "charon-agent", check=False).stdout
+
+
+def coordinator_log():
+    return kubectl("-n", SYSTEM, "logs", "-l", "app.kubernetes.io/component=coordinator", "--tail=-1").stdout
 
 
 def rollback_annotation(ns, name="test-app"):

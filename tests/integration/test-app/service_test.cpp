@@ -1,3 +1,4 @@
+#include "examples/test-app/node_labels.hpp"
 #include "examples/test-app/service.hpp"
 
 #include "lib/net/http_client.hpp"
@@ -6,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 #include <prometheus/text_serializer.h>
 
@@ -85,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_fault_shows_on_the_devices_it_is_set_to) {
   Device weak;
   weak.processor_share = 0.1;
   weak.memory_bytes = 64u << 20;
-  weak.labels = read_labels("disk=slow,zone=a");
+  weak.labels = {{"disk", "slow"}, {"zone", "a"}};
   const Device strong;
   for (const char* where : {"cpu<0.5", "memory<65Mi", "label:disk=slow"}) {
     const auto release = release_of({{"TEST_APP_FAULT_WHERE", where}});
@@ -94,6 +96,27 @@ BOOST_AUTO_TEST_CASE(a_fault_shows_on_the_devices_it_is_set_to) {
     BOOST_TEST(!shows(release->where, strong), where);
   }
   BOOST_TEST(shows(Where{}, strong));
+}
+
+BOOST_AUTO_TEST_CASE(another_label_or_value_is_no_reason_for_the_fault) {
+  Device device;
+  device.labels = {{"disk", "fast"}, {"zone", "slow"}};
+  const auto release = release_of({{"TEST_APP_FAULT_WHERE", "label:disk=slow"}});
+  BOOST_REQUIRE(release);
+  BOOST_TEST(!shows(release->where, device));
+}
+
+BOOST_AUTO_TEST_CASE(labels_come_from_the_node_object) {
+  const auto labels = [](const char* text) { return labels_of(boost::json::parse(text).as_object()); };
+  const std::map<std::string, std::string> expected{{"disk", "slow"}, {"kubernetes.io/hostname", "n"}};
+  BOOST_TEST((labels(R"({"metadata": {"name": "n", "labels": {"disk": "slow", "kubernetes.io/hostname": "n"}}})") == expected));
+  for (const char* none : {"{}", R"({"metadata": {}})", R"({"metadata": {"labels": null}})", R"({"metadata": 1})"}) BOOST_TEST(labels(none).empty(), none);
+}
+
+BOOST_AUTO_TEST_CASE(a_pod_that_was_not_told_its_node_says_so) {
+  const auto labels = read_node_labels(Log([](std::string_view) {}, wall_now));
+  BOOST_REQUIRE(!labels);
+  BOOST_TEST(labels.error().context.find("TEST_APP_NODE") != std::string::npos, labels.error().context);
 }
 
 BOOST_AUTO_TEST_CASE(the_memory_limit_includes_the_parents_where_the_kernel_shows_them) {
