@@ -47,7 +47,6 @@ class Builder {
   }
   void healthy(const Scenario& world, Layout layout, bool history, double phi, double rate = usual_rate) {
     const bool main = world.name == "model" && layout == Layout::canary && history && rate == usual_rate;
-    if (options_.quick && !main && !(layout == Layout::canary && history && phi == usual_phi) && world.name != "model") return;
     add(cell(CellKind::healthy, world, layout, history, {phi}, rate), "healthy/" + world.name, main ? counts_.model : counts_.healthy);
   }
   void fault(const FaultSize& size, int onset, bool one, Layout layout, bool history, double phi, double rate, int releases) {
@@ -66,7 +65,9 @@ void Builder::healthy() {
     for (const Layout layout : {Layout::canary, Layout::rolling, Layout::recreate})
       for (const bool history : {true, false})
         for (const double phi : all_phis) {
-          if (options_.quick && (layout != Layout::canary || !history) && phi != usual_phi) continue;
+          // Quick: every phi and layout of the model, of other worlds one of each.
+          const bool is_model = world.name == "model", usual = layout == Layout::canary && history;
+          if (options_.quick && !(phi == usual_phi && (usual || is_model)) && !(usual && is_model)) continue;
           healthy(world, layout, history, phi);
         }
   const Scenario& model = healthy_worlds().front();
@@ -77,14 +78,14 @@ void Builder::healthy() {
 }
 
 void Builder::faults() {
-  int index = 0;
-  for (const FaultSize& size : fault_sizes())
+  for (std::size_t i = 0; i < fault_sizes().size(); ++i)
     for (const int onset : {0, 120})
       for (const bool one : {false, true}) {
-        ++index;
+        const FaultSize& size = fault_sizes()[i];
         for (const double phi : all_phis) {
-          // Quick: of each size one combination, phi in turn.
-          if (options_.quick && (index % 4 != index / 4 % 4 || phi != all_phis[static_cast<std::size_t>(index / 4) % all_phis.size()])) continue;
+          // Quick: of each size one onset, place and phi, in turn.
+          const std::size_t place = (onset > 0 ? 2U : 0U) + (one ? 1U : 0U);
+          if (options_.quick && (place != i % 4 || phi != all_phis[(i + i / 4) % all_phis.size()])) continue;
           fault(size, onset, one, Layout::canary, true, phi, usual_rate, counts_.fault);
         }
         fault(size, onset, one, Layout::canary, false, usual_phi, usual_rate, counts_.reported);
