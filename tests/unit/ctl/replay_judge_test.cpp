@@ -79,9 +79,9 @@ BOOST_AUTO_TEST_CASE(a_candidate_that_fails_requests_on_one_pod_fails_there) {
   BOOST_TEST(result.candidate.pods == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(a_healthy_candidate_passes_and_a_quiet_one_is_inconclusive) {
+BOOST_AUTO_TEST_CASE(a_healthy_candidate_passes_and_a_short_recording_is_inconclusive) {
   BOOST_TEST((judged({{"s", start}}, {{"c", later}}).verdict == wire::Verdict::pass));
-  BOOST_TEST((judged({{"s", start}}, {{"c", later, 20, 0.001, "n1", 0.5}}).verdict == wire::Verdict::inconclusive));
+  BOOST_TEST((judged({{"s", start}}, {{"c", later, 3}}).verdict == wire::Verdict::inconclusive));
 }
 
 BOOST_AUTO_TEST_CASE(stable_pods_that_degrade_at_the_same_time_acquit_the_candidate) {
