@@ -43,7 +43,7 @@ void LevelEvidence::next_release() {
 LevelEvidence::Innovation LevelEvidence::innovation(const Chain& chain, double phi, int step, double y, double variance) {
   if (chain.seen == 0 || phi == 0) return {y, 1, variance, 0, chain.seen == 0 ? 0 : step - chain.step};
   const int gap = step - chain.step;
-  const double r = std::pow(phi, gap);
+  const double r = gap == 1 ? phi : std::pow(phi, gap);
   return {y - r * chain.y, 1 - r, variance * (1 - r * r), r, gap};
 }
 

@@ -18,8 +18,8 @@ inline double onset_weight(int onset) { return onset == 0 ? 0.5 : 0.5 / (onset_c
 /// Half on all devices, half on one.
 inline double scope_weight(std::size_t scope) { return scope == oracle_pods ? 0.5 : 0.5 / static_cast<double>(oracle_pods); }
 
-/// exp, where what is too small to matter costs nothing.
-inline double ratio_of(double log_ratio) { return log_ratio < -20 ? 0 : std::exp(std::min(log_ratio, 200.0)); }
+/// exp, where what is too small to matter beside the threshold of 1,000 costs nothing.
+inline double ratio_of(double log_ratio) { return log_ratio < -10 ? 0 : std::exp(std::min(log_ratio, 200.0)); }
 
 /// Sums of log ratios by pod and hypothesis, remembered at each onset: the hypothesis "from o on" has the sum since o.
 template <std::size_t Hypotheses>
