@@ -204,6 +204,15 @@ struct Detector::State {
       availability.describe_failures(entry(scrape_failures_metric, wire::MetricKind::error_ratio));
       availability.describe_restarts(entry(process_restarts_metric, wire::MetricKind::error_ratio));
     }
+    for (const LevelJudge& judge : levels.judges()) {
+      MetricEvidence& out = entry(judge.name(), wire::MetricKind::level);
+      judge.describe(out);
+      out.since.reset();
+      if (out.log_evidence > 0) out.since = now - judge.scrapes_since_onset() * policy.scrape_interval;
+      if (levels.ignored(judge)) out.excluded = Excluded::ignored;
+      else if (out.excluded == Excluded::no && !judge.meaning().known) out.excluded = Excluded::unknown;
+      else if (out.excluded == Excluded::no && judge.meaning().weight <= 0) out.excluded = Excluded::for_the_record;
+    }
     for (std::size_t i = 0; i < metrics.size(); ++i) {
       if ((!metrics[i].complete && !metrics[i].series_left_out) || (i < judged_by.size() && judged_by[i])) continue;
       MetricEvidence& out = entry(metrics[i].name, metrics[i].kind());
