@@ -7,6 +7,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <fstream>
 
 namespace charon::agent {
@@ -14,6 +15,9 @@ namespace {
 
 namespace json = boost::json;
 constexpr Duration call_deadline{10'000};
+constexpr unsigned not_known_yet = 425;       // the answer to the first hello of most pods
+constexpr Duration usual_start{30'000};       // within which it is
+using Clock = std::chrono::steady_clock;
 
 net::HttpClientConfig coordinator(const Settings& settings, std::shared_ptr<net::TlsClient> tls) {
   net::HttpClientConfig config;
@@ -40,10 +44,12 @@ Errc meaning(unsigned status) {
     case 403: return Errc::forbidden;
     case 404: return Errc::not_found;
     case 409: return Errc::conflict;
-    default: return status >= 500 || status == 425 || status == 429 ? Errc::unavailable : Errc::rejected;
+    default: return status >= 500 || status == not_known_yet || status == 429 ? Errc::unavailable : Errc::rejected;
   }
 }
 
+/// Cancelled, since the program ends: the next wait throws.
+bool ending(const Error& error) { return error.is(Errc::shutting_down); }
 bool unheard(const Error& error) { return error.is(Errc::unavailable) || error.is(Errc::timeout); }
 
 std::string random_id() {
@@ -71,10 +77,12 @@ Reporter::Reporter(boost::asio::any_io_executor executor, const Settings& settin
 void Reporter::judged() {
   const Evidence& evidence = detector_.evidence();
   metrics_.judged(evidence);
+  tell_exclusions(evidence);
   const Time due = schedule_.due();
   schedule_.judged(evidence.verdict, wall_now());
   if (registered_ && schedule_.due() < due) wake_.cancel();
   if (evidence.verdict == verdict_) return;
+  if (verdict_ == wire::Verdict::fail) log_.info(events::recovered(evidence));
   verdict_ = evidence.verdict;
   if (verdict_ == wire::Verdict::fail) log_.warn(anomaly_text(evidence));
   if (verdict_ == wire::Verdict::pass) log_.info(events::passed(evidence.log_pass_evidence));
@@ -102,21 +110,19 @@ boost::asio::awaitable<void> Reporter::run() {
     }
     schedule_.failed(wall_now());
     metrics_.reported(unheard(sent.error()) ? "unreachable" : "refused");
-    log_.warn(events::report_failed(sent.error()));
+    if (!ending(sent.error()) && outage_.failed(sent.error().message(), Clock::now())) log_.warn(events::report_failed(sent.error()));
     registered_ = unheard(sent.error());
   }
 }
 
 boost::asio::awaitable<void> Reporter::register_agent() {
   Backoff backoff(Duration{1'000}, Duration{30'000});
-  std::string told;
   for (;;) {
     const auto answered = co_await hello();
     if (answered) co_return;
-    const Duration wait = backoff.next(random_);
-    // The same trouble is told once.
-    if (const std::string why = answered.error().message(); why != told) log_.warn(events::hello_failed(answered.error(), wait)), told = why;
-    co_await pause(wait);
+    const Duration patience = status_ == not_known_yet ? usual_start : Duration{};
+    if (!ending(answered.error()) && outage_.failed(answered.error().message(), Clock::now(), patience)) log_.warn(events::hello_failed(answered.error()));
+    co_await pause(backoff.next(random_));
   }
 }
 
@@ -130,11 +136,12 @@ boost::asio::awaitable<Result<void>> Reporter::hello() {
   if (!reply) co_return reply.error();
   if (const auto valid = wire::validate(*reply); !valid) co_return valid.error();
 
+  heard();
   policy_ = reply->policy;
-  baseline_version_ = reply->baseline.version;
   role_ = reply->role;
   detector_.configure(policy_, reply->alpha);
-  detector_.set_baseline(reply->baseline);
+  baseline_release_ = reply->baseline.release;  // told with the registration
+  learn_baseline(reply->baseline);
   if (!reply->trust_bundle.empty())
     if (const auto replaced = tls_->replace_roots(reply->trust_bundle); !replaced) log_.warn(events::trust_unfit(replaced.error()));
   schedule_ = ReportPolicy(policy_.report_interval, wall_now(), std::random_device{}());
@@ -154,6 +161,7 @@ boost::asio::awaitable<Result<void>> Reporter::report() {
   if (!reply) co_return reply.error();
   if (const auto valid = wire::validate(*reply); !valid) co_return valid.error();
 
+  heard();
   schedule_.acknowledged(report.verdict, wall_now());
   if (report.verdict == wire::Verdict::fail && acknowledged_ != wire::Verdict::fail) log_.warn(events::sent_request(reply->role));
   acknowledged_ = report.verdict;
@@ -172,8 +180,7 @@ boost::asio::awaitable<Result<void>> Reporter::fetch_baseline() {
   wire::HelloReply checked;
   checked.baseline = *baseline;
   if (const auto valid = wire::validate(checked); !valid) co_return valid.error();
-  baseline_version_ = baseline->version;
-  detector_.set_baseline(*baseline);
+  learn_baseline(*baseline);
   co_return Result<void>();
 }
 
@@ -188,14 +195,36 @@ boost::asio::awaitable<Result<json::value>> Reporter::call(std::string method, s
     request.headers.emplace_back("Content-Type", "application/json");
     request.body = json::serialize(body);
   }
+  status_ = 0;
   const std::string what = request.method + " " + request.target;
   const auto response = co_await client_.request(std::move(request), call_deadline);
   if (!response) co_return response.error();
+  status_ = response->status;
   auto parsed = parse_json(response->body, wire::max_message_bytes);
   if (response->status / 100 == 2) co_return parsed;
   const auto problem = parsed ? from_json<wire::Problem>(*parsed) : Result<wire::Problem>(wire::Problem{});
   const std::string detail = problem ? problem->detail.substr(0, 500) : std::string();
   co_return fail(meaning(response->status), fmt::format("{}: HTTP status {} {}", what, response->status, detail));
+}
+
+void Reporter::heard() {
+  if (const auto lasted = outage_.ended(Clock::now())) log_.info(events::heard_again(*lasted));
+}
+
+void Reporter::tell_exclusions(const Evidence& evidence) {
+  for (const MetricEvidence& metric : evidence.metrics) {
+    if (metric.excluded != Excluded::series_left_out || std::find(left_out_.begin(), left_out_.end(), metric.metric) != left_out_.end()) continue;
+    left_out_.push_back(metric.metric);
+    log_.warn(events::series_left_out(metric.metric));
+  }
+}
+
+/// Newer versions of the same release's come each minute or so, and are no news.
+void Reporter::learn_baseline(const wire::Baseline& baseline) {
+  baseline_version_ = baseline.version;
+  if (baseline.release != baseline_release_) log_.info(events::baseline_arrived(baseline));
+  baseline_release_ = baseline.release;
+  detector_.set_baseline(baseline);
 }
 
 void Reporter::learn_role(wire::Role role) {

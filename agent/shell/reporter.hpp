@@ -2,6 +2,7 @@
 /// Speaks to the coordinator: hello, then reports. Reports are cumulative, so while the coordinator is away nothing is
 /// queued: the next one that arrives holds everything. A verdict that turns is reported at once.
 #include "agent/core/detector.hpp"
+#include "agent/core/outage.hpp"
 #include "agent/core/report_policy.hpp"
 #include "agent/shell/agent_metrics.hpp"
 #include "agent/shell/settings.hpp"
@@ -35,6 +36,9 @@ class Reporter {
   boost::asio::awaitable<Result<boost::json::value>> call(std::string method, std::string target, boost::json::object body);
   boost::asio::awaitable<void> pause(Duration duration);
   void learn_role(wire::Role role);
+  void learn_baseline(const wire::Baseline& baseline);
+  void tell_exclusions(const Evidence& evidence);
+  void heard();
 
   boost::asio::any_io_executor executor_;
   std::string token_file_;
@@ -51,6 +55,10 @@ class Reporter {
   std::uint64_t sequence_ = 0;
   wire::Role role_ = wire::Role::candidate;
   std::uint64_t baseline_version_ = 0;
+  std::string baseline_release_;
+  Outage outage_;                      ///< of the coordinator
+  unsigned status_ = 0;                ///< of its last answer
+  std::vector<std::string> left_out_;  ///< metrics that were told to be
   bool registered_ = false;
   wire::Verdict verdict_ = wire::Verdict::inconclusive;       ///< as last seen
   wire::Verdict acknowledged_ = wire::Verdict::inconclusive;  ///< as the coordinator knows it

@@ -1,7 +1,9 @@
 #pragma once
-/// Gets the application's metrics on localhost and feeds the detector, at jittered intervals.
+/// Gets the application's metrics on localhost and feeds the detector, at jittered intervals. Follows redirects there.
+#include "agent/core/clock_steps.hpp"
 #include "agent/core/detector.hpp"
 #include "agent/core/exposition_parser.hpp"
+#include "agent/core/outage.hpp"
 #include "agent/shell/agent_metrics.hpp"
 #include "lib/base/log.hpp"
 #include "lib/net/http_client.hpp"
@@ -27,13 +29,17 @@ class Scraper {
   boost::asio::awaitable<void> run(std::function<Duration()> interval);
 
  private:
-  boost::asio::awaitable<Result<HttpResponse>> fetch(Duration deadline);
+  using Clock = std::chrono::steady_clock;
+  boost::asio::awaitable<Result<HttpResponse>> fetch(Clock::time_point deadline);
+  /// From whichever address answers.
+  boost::asio::awaitable<Result<HttpResponse>> get(std::string target, Clock::time_point deadline);
   boost::asio::awaitable<void> scrape(Duration deadline);
   /// Number of samples.
   Result<std::uint64_t> feed(const HttpResponse& response);
+  void tell(const Result<std::uint64_t>& samples);
 
   boost::asio::any_io_executor executor_;
-  HttpRequest request_;
+  ScrapeTarget target_;
   std::vector<net::HttpClient> clients_;  ///< 127.0.0.1 and ::1: an application may listen on one of them only
   std::size_t answers_ = 0;               ///< index of the client that answered last
   Detector& detector_;
@@ -41,7 +47,10 @@ class Scraper {
   std::function<void()> judged_;
   ExpositionParser parser_;
   std::minstd_rand random_{std::random_device{}()};
-  std::optional<bool> worked_;            ///< the last scrape; only changes are logged
+  Outage outage_;
+  ClockSteps clock_;
+  bool worked_ = false;                   ///< a scrape, ever
+  std::uint64_t empty_scrapes_ = 0;       ///< good ones in a row, without anything that is judged
   Log log_;
 };
 

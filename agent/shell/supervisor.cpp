@@ -57,7 +57,7 @@ std::optional<int> reap(pid_t worker) {
   return ended;
 }
 
-void end_worker(pid_t worker, const sigset_t& signals, Duration grace) {
+void end_worker(pid_t worker, const sigset_t& signals, Duration grace, const Log& log) {
   ::kill(worker, SIGTERM);
   const auto end = Clock::now() + grace;
   while (Clock::now() < end) {
@@ -66,6 +66,7 @@ void end_worker(pid_t worker, const sigset_t& signals, Duration grace) {
   }
   ::kill(worker, SIGKILL);
   ::waitpid(worker, nullptr, 0);
+  log.warn(events::worker_killed(grace));
 }
 
 }  // namespace
@@ -97,7 +98,7 @@ int supervise(const SupervisorConfig& config, const Log& log) {
     while (worker > 0 && !ended) {
       const int signal = wait_signal(signals, std::chrono::hours{1});
       if (signal == SIGTERM || signal == SIGINT) {
-        end_worker(worker, signals, config.grace);
+        end_worker(worker, signals, config.grace, log);
         return 0;
       }
       ended = reap(worker);

@@ -15,7 +15,7 @@ struct SupervisorConfig {
   std::uint64_t memory_limit;      ///< bytes, the container's
   std::string program = "/proc/self/exe";
   Duration first_backoff{1'000}, longest_backoff{30'000};
-  Duration grace{10'000};          ///< from SIGTERM to SIGKILL for the worker
+  Duration grace{5'000};           ///< from SIGTERM to SIGKILL for the worker, which needs less than 4 s
 };
 
 /// Of the container's memory, what the worker may have as data: bytes.
@@ -23,7 +23,7 @@ std::uint64_t worker_memory(std::uint64_t container_limit);
 /// "killed by signal 9 (Killed)", "exited with status 1"; `status` as waitpid gives it.
 std::string describe_exit(int status);
 
-/// Returns the program's exit status after SIGTERM or SIGINT: 0.
+/// Returns the program's exit status after SIGTERM or SIGINT: 0, however the worker ended.
 int supervise(const SupervisorConfig& config, const Log& log);
 
 }  // namespace charon::agent

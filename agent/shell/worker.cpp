@@ -14,34 +14,51 @@
 namespace charon::agent {
 namespace {
 
-boost::asio::awaitable<int> run(const Settings& settings, std::shared_ptr<net::TlsClient> tls, Log log) {
-  const auto executor = co_await boost::asio::this_coro::executor;
-  AgentMetrics metrics;
-  Detector detector(wire::AgentPolicy{}, 0);  // counts, and judges nothing before the coordinator has given an alpha share
-  Reporter reporter(executor, settings, tls, detector, metrics, log);
-  const ScrapeTarget target{settings.metrics_port, settings.metrics_path, settings.metrics_tls};
-  auto judged = [&reporter] { reporter.judged(); };
-  Scraper scraper(executor, target, detector, metrics, judged, log);
+/// All that coroutines refer to. It outlives the io_context's run(), which returns when the last of them has ended: also
+/// one that did not end within its time when it was stopped.
+class Worker {
+ public:
+  Worker(boost::asio::any_io_executor executor, const Settings& settings, std::shared_ptr<net::TlsClient> tls, const Log& log)
+      : settings_(settings),
+        log_(log),
+        reporter_(executor, settings, std::move(tls), detector_, metrics_, log),
+        scraper_(executor, {settings.metrics_port, settings.metrics_path, settings.metrics_tls}, detector_, metrics_, [this] { reporter_.judged(); }, log),
+        admin_(admin(executor)),
+        tasks_(executor) {}
 
-  net::AdminConfig admin;
-  admin.port = settings.admin_port;
-  admin.registry = metrics.registry();
-  admin.pages["/debug/evidence"] = [&] { return net::json_response(200, evidence_page(detector.evidence(), reporter.role())); };
-  const auto server = net::admin_server(executor, admin, log);
-  if (!server) log.error(events::no_admin(server.error()));  // the port may be the application's: judging needs none
-  net::TaskGroup tasks(executor);
-  auto interval = [&] { return settings.scrape_interval.value_or(reporter.policy().scrape_interval); };
-  if (server) tasks.spawn((*server)->serve());
-  tasks.spawn(scraper.run(interval));
-  tasks.spawn(reporter.run());
+  boost::asio::awaitable<void> run() {
+    if (!admin_) log_.error(events::no_admin(admin_.error()));  // the port may be the application's: judging needs none
+    auto interval = [this] { return settings_.scrape_interval.value_or(reporter_.policy().scrape_interval); };
+    if (admin_) tasks_.spawn((*admin_)->serve());
+    tasks_.spawn(scraper_.run(interval));
+    tasks_.spawn(reporter_.run());
 
-  const int signal = co_await net::until_signal(executor);
-  log.info(events::stopping(signal));
-  detector.terminating();
-  if (server) co_await (*server)->stop(Duration{500});
-  co_await tasks.stop(Duration{2'000});
-  co_return 0;
-}
+    const auto executor = co_await boost::asio::this_coro::executor;
+    const int signal = co_await net::until_signal(executor);
+    log_.info(events::stopping(signal));
+    detector_.terminating();
+    if (admin_) co_await (*admin_)->stop(Duration{500});
+    co_await tasks_.stop(Duration{2'000});
+  }
+
+ private:
+  Result<std::shared_ptr<net::HttpServer>> admin(boost::asio::any_io_executor executor) {
+    net::AdminConfig config;
+    config.port = settings_.admin_port;
+    config.registry = metrics_.registry();
+    config.pages["/debug/evidence"] = [this] { return net::json_response(200, evidence_page(detector_.evidence(), reporter_.role())); };
+    return net::admin_server(std::move(executor), std::move(config), log_);
+  }
+
+  const Settings& settings_;
+  const Log& log_;
+  AgentMetrics metrics_;
+  Detector detector_{wire::AgentPolicy{}, 0};  // counts, and judges nothing before the coordinator has given an alpha share
+  Reporter reporter_;
+  Scraper scraper_;
+  Result<std::shared_ptr<net::HttpServer>> admin_;
+  net::TaskGroup tasks_;
+};
 
 }  // namespace
 
@@ -54,13 +71,12 @@ int work(const Settings& settings, const Log& log) {
   log.info(events::starting(fmt::format("{}/{} on {} (port {}, {})", settings.ns, settings.pod, settings.node, settings.metrics_port, settings.metrics_path),
                             settings.coordinator_host));
   boost::asio::io_context context(1);
-  int status = 1;
-  boost::asio::co_spawn(context, run(settings, *tls, log), [&](std::exception_ptr error, int result) {
+  Worker worker(context.get_executor(), settings, *tls, log);
+  boost::asio::co_spawn(context, worker.run(), [](std::exception_ptr error) {
     if (error) std::rethrow_exception(error);
-    status = result;
   });
   context.run();
-  return status;
+  return 0;
 }
 
 }  // namespace charon::agent

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -21,19 +22,28 @@ struct FakeApp {
   double per_scrape = 200, errors = 0;
   double good = 0, failed = 0;
   std::vector<HttpHeaders> scrapes;             ///< their request headers
+  std::vector<std::string> targets;             ///< and their targets
   std::function<HttpResponse()> answer;         ///< instead, where set
+  std::function<std::optional<HttpResponse>(const std::string& target)> answer_to;
+  bool silent = false;                          ///< never answers
 
   HttpHandler handler() {
     return [this](HttpRequest request) { return serve(std::move(request)); };
   }
   asio::awaitable<HttpResponse> serve(HttpRequest request) {
     scrapes.push_back(request.headers);
+    targets.push_back(request.target);
+    if (silent) co_await sleep(1h);
     good += per_scrape * (1 - errors);
     failed += per_scrape * errors;
     HttpResponse response;
     if (answer) {
       response = answer();
       co_return response;
+    }
+    if (answer_to) {
+      auto special = answer_to(request.target);
+      if (special) co_return std::move(*special);
     }
     response.headers.emplace_back("Content-Type", "text/plain; version=0.0.4");
     response.body = metrics();
@@ -50,7 +60,8 @@ struct FakeCoordinator {
   std::vector<unsigned> hello_troubles, report_troubles;  ///< statuses answered first, one each
   std::vector<std::string> hello_tokens;        ///< Authorization headers, refused ones included
   std::vector<wire::Report> reports;            ///< acknowledged
-  std::size_t refused_reports = 0, baselines_fetched = 0;
+  std::size_t refused_reports = 0, baselines_fetched = 0, unanswered = 0;
+  bool silent = false;                          ///< never answers
 
   FakeCoordinator() {
     hello_reply.alpha = 1e-3;
@@ -76,6 +87,10 @@ struct FakeCoordinator {
     return status;
   }
   asio::awaitable<HttpResponse> serve(HttpRequest request) {
+    if (silent) {
+      ++unanswered;
+      co_await sleep(1h);
+    }
     HttpResponse response = respond(request);
     co_return response;
   }
@@ -143,13 +158,13 @@ struct World : Loop {
     return serve(config, coordinator.handler());
   }
 
-  /// Scrapes every 100 ms, with the deadline that goes with it.
-  void start() {
+  /// With the deadline for each scrape that goes with the interval.
+  void start(Duration scrape_interval = Duration{100}) {
     const auto tls = TlsClient::create(settings.trust_roots).value();
     reporter.emplace(context.get_executor(), settings, tls, detector, metrics, log);
     auto judged = [this] { reporter->judged(); };
     scraper.emplace(context.get_executor(), ScrapeTarget{settings.metrics_port, settings.metrics_path, settings.metrics_tls}, detector, metrics, judged, log);
-    auto interval = [] { return Duration{100}; };
+    auto interval = [scrape_interval] { return scrape_interval; };
     tasks.spawn(scraper->run(interval));
     tasks.spawn(reporter->run());
   }
@@ -159,6 +174,18 @@ struct World : Loop {
     co_await coordinator_server->stop(Duration{100});
   }
 
+  auto count_logged(std::string_view part) const {
+    return std::count_if(lines.begin(), lines.end(), [part](const std::string& line) { return line.find(part) != std::string::npos; });
+  }
+  /// As the agent's own metrics count them.
+  double failed_reports() const {
+    double sum = 0;
+    for (const auto& family : metrics.registry()->Collect())
+      if (family.name == "charon_agent_reports_total")
+        for (const auto& metric : family.metric)
+          if (metric.label.at(0).value == "unreachable") sum += metric.counter.value;
+    return sum;
+  }
   /// The report acknowledged last; an empty one before the first.
   const wire::Report& last() const {
     static const wire::Report none;

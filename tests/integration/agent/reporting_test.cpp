@@ -1,3 +1,4 @@
+#include "agent/shell/evidence_page.hpp"
 #include "tests/integration/agent/agent_fixture.hpp"
 
 namespace charon::agent::test {
@@ -7,7 +8,7 @@ BOOST_FIXTURE_TEST_SUITE(agent_reporting, World)
 
 BOOST_AUTO_TEST_CASE(a_degraded_release_is_found_and_reported) {
   app.errors = 0.2;
-  coordinator.hello_troubles = {425};  // the coordinator has not seen the pod yet
+  coordinator.hello_troubles = {425};  // the coordinator has not seen the pod yet: as usual, and nothing to tell
   start();
   auto test = [&]() -> asio::awaitable<void> {
     co_await until([&] { return !coordinator.reports.empty() && last().verdict == wire::Verdict::fail && logged("Sent rollback request!"); });
@@ -19,6 +20,7 @@ BOOST_AUTO_TEST_CASE(a_degraded_release_is_found_and_reported) {
   BOOST_TEST(logged("ANOMALY! Metric: http_requests_total{code=\"5xx\"}; Probability: 0.99"));
   BOOST_TEST(logged("now 20.0%"));
   BOOST_TEST(!logged("Bearer"));
+  BOOST_TEST(!logged("No coordinator"));
   BOOST_REQUIRE(!last().culprits.empty());
   BOOST_TEST(last().culprits.front().metric == "http_requests_total{code=\"5xx\"}");
   BOOST_TEST(last().culprits.front().now == 0.2, boost::test_tools::tolerance(0.01));
@@ -49,12 +51,14 @@ BOOST_AUTO_TEST_CASE(after_the_coordinator_was_away_the_next_report_holds_everyt
     before = last().sequence;
     windows = last().totals[0].windows;
     const std::size_t heard = coordinator.reports.size();
-    co_await until([&] { return logged("Report failed"); });
+    co_await until([&] { return failed_reports() >= 2; });
     coordinator_server = serve_coordinator(port);
     co_await until([&] { return coordinator.reports.size() > heard; });
     co_await end();
   };
   run(test);
+  BOOST_TEST(count_logged("Report failed: connect to 127.0.0.1:") == 1);
+  BOOST_TEST(count_logged("The coordinator answers again after") == 1);
   BOOST_TEST(last().boot_id.value == coordinator.reports.front().boot_id.value);
   BOOST_TEST(last().sequence > before);
   BOOST_TEST(last().totals.at(0).windows > windows);
@@ -114,6 +118,66 @@ BOOST_AUTO_TEST_CASE(a_coordinator_under_another_root_is_not_believed) {
   };
   run(test);
   BOOST_TEST(coordinator.hello_tokens.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_verdict_that_no_longer_holds_is_told) {
+  app.errors = 0.2;
+  start();
+  auto test = [&]() -> asio::awaitable<void> {
+    co_await until([&] { return logged("ANOMALY!"); });
+    coordinator.hello_reply.policy.version = 2;
+    coordinator.hello_reply.policy.error_ratio_effect = 0.5;  // the user accepts more: the evidence starts again
+    co_await until([&] { return logged("No anomaly any more: evidence"); });
+    co_await end();
+  };
+  run(test);
+}
+
+BOOST_AUTO_TEST_CASE(the_first_baseline_is_told_and_its_later_versions_are_not) {
+  coordinator.baseline = coordinator.hello_reply.baseline;
+  coordinator.hello_reply.baseline = {};
+  start();
+  auto test = [&]() -> asio::awaitable<void> {
+    co_await until([&] { return !coordinator.reports.empty(); });
+    coordinator.hello_reply.baseline.version = coordinator.baseline.version = 1;
+    co_await until([&] { return last().baseline_version == 1; });
+    coordinator.hello_reply.baseline.version = coordinator.baseline.version = 2;
+    co_await until([&] { return last().baseline_version == 2; });
+    co_await end();
+  };
+  run(test);
+  BOOST_TEST(logged("baseline none yet"));
+  BOOST_TEST(count_logged("Baseline of release stable: 1 metrics of 2 pods") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_metric_that_has_too_many_series_is_told_of_once) {
+  app.answer = [this] {
+    HttpResponse response;
+    for (int i = 0; i < 10'000; ++i) response.body += fmt::format("http_requests_total{{code=\"200\",path=\"{}\"}} {}\n", i, app.good);
+    response.body += fmt::format("http_requests_total{{code=\"500\"}} {}\n", app.good);
+    return response;
+  };
+  start();
+  auto test = [&]() -> asio::awaitable<void> {
+    co_await until([&] { return detector.evidence().scrapes >= 4; });
+    co_await end();
+  };
+  run(test);
+  BOOST_TEST(count_logged("http_requests_total{code=\"5xx\"} is not judged any more") == 1);
+  BOOST_TEST(evidence_page(detector.evidence(), wire::Role::candidate).find("\"excluded\":\"series_left_out\"") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_the_agent_is_no_trouble_worth_telling) {
+  app.silent = coordinator.silent = true;
+  settings.scrape_interval = Duration{2'000};
+  start(Duration{2'000});
+  auto test = [&]() -> asio::awaitable<void> {
+    co_await until([&] { return !app.scrapes.empty() && coordinator.unanswered > 0; });
+    co_await end();
+  };
+  run(test);
+  BOOST_TEST(!logged("Scrape failed"));
+  BOOST_TEST(!logged("No coordinator"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

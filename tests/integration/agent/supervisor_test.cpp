@@ -150,6 +150,46 @@ BOOST_AUTO_TEST_CASE(a_worker_that_passes_its_memory_bound_ends_alone) {
   BOOST_TEST(!supervisor.ended(status));
 }
 
+/// Whatever the worker is in the middle of: a scrape and a call that nobody answers, a request of its own page half read.
+BOOST_AUTO_TEST_CASE(a_worker_in_the_middle_of_everything_ends_in_time) {
+  app.silent = coordinator.silent = true;
+  auto settings_of_test = environment();
+  settings_of_test.push_back("CHARON_SCRAPE_INTERVAL=5s");  // 4.5 s for a scrape
+  std::erase(settings_of_test, "CHARON_SCRAPE_INTERVAL=500ms");
+  settings_of_test.push_back("MALLOC_PERTURB_=165");  // what is used after it was freed shows
+  const unsigned short admin_port = free_port();
+  std::erase_if(settings_of_test, [](const std::string& e) { return e.starts_with("CHARON_ADMIN_PORT="); });
+  settings_of_test.push_back(fmt::format("CHARON_ADMIN_PORT={}", admin_port));
+  for (const int again : {0, SIGTERM}) BOOST_TEST_CONTEXT("then signal " << again) {
+    coordinator.unanswered = 0;
+    app.scrapes.clear();
+    Program worker({"run"}, settings_of_test);
+    int status = -1;
+    std::chrono::steady_clock::time_point told;
+    auto test = [&]() -> asio::awaitable<void> {
+      co_await until([&] { return coordinator.unanswered > 0 && !app.scrapes.empty(); });
+      asio::ip::tcp::socket half(context);
+      const asio::ip::tcp::endpoint page(asio::ip::make_address("127.0.0.1"), admin_port);
+      co_await half.async_connect(page, asio::use_awaitable);
+      const std::string request = "GET /debug/evidence HTTP/1.1\r\nHost: a";
+      co_await asio::async_write(half, asio::buffer(request), asio::use_awaitable);
+      told = std::chrono::steady_clock::now();
+      ::kill(worker.pid, SIGTERM);
+      if (again) {
+        co_await until([&] { return worker.said("Stopping on signal 15"); });
+        ::kill(worker.pid, again);
+      }
+      co_await until([&] { return worker.ended(status); });
+    };
+    run(test);
+    BOOST_TEST((std::chrono::steady_clock::now() - told < 4s));
+    if (again) BOOST_TEST((WIFEXITED(status) || WTERMSIG(status) == SIGTERM));
+    else BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+    BOOST_TEST(!worker.said("Scrape failed"));
+    BOOST_TEST(!worker.said("No coordinator"));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(settings_that_are_wrong_do_not_end_process_1) {
   Program supervisor({"supervise"}, {"CHARON_METRICS_PORT=http", memory_setting});
   int status = -1;
@@ -164,6 +204,69 @@ BOOST_AUTO_TEST_CASE(settings_that_are_wrong_do_not_end_process_1) {
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(agent_supervision)
+
+/// A process of the test's own as process 1, with a worker that is a shell script.
+struct ScriptedWorker {
+  std::filesystem::path folder;
+  pid_t pid = -1;
+
+  explicit ScriptedWorker(std::string_view script) {
+    folder = std::filesystem::temp_directory_path() / fmt::format("charon-worker-{}-{}", ::getpid(), static_cast<const void*>(this));
+    std::filesystem::create_directory(folder);
+    std::ofstream(folder / "worker") << "#!/bin/sh\n" << script;
+    std::filesystem::permissions(folder / "worker", std::filesystem::perms::owner_all);
+    SupervisorConfig config{1ull << 40};
+    config.program = folder / "worker";
+    config.grace = Duration{300};
+    pid = ::fork();
+    if (pid != 0) return;
+    const Log log([this](std::string_view line) { std::ofstream(folder / "log", std::ios::app) << line << '\n'; }, wall_now);
+    ::_exit(supervise(config, log));
+  }
+  ~ScriptedWorker() {
+    if (pid > 0) {
+      ::kill(pid, SIGKILL);
+      ::waitpid(pid, nullptr, 0);
+    }
+    std::filesystem::remove_all(folder);
+  }
+  bool wrote(const char* file) const { return std::filesystem::exists(folder / file); }
+  /// Whether `condition` came to hold within 5 s.
+  template <class Condition>
+  static bool within(Condition condition) {
+    for (int i = 0; i < 1'000 && !condition(); ++i) ::usleep(5'000);
+    return condition();
+  }
+  bool ended(int& status) {
+    if (pid > 0 && ::waitpid(pid, &status, WNOHANG) == pid) pid = -1;
+    return pid < 0;
+  }
+};
+
+BOOST_AUTO_TEST_CASE(a_worker_that_does_not_stop_is_killed_and_the_supervisor_ends_well) {
+  for (const int signal : {SIGTERM, SIGINT}) BOOST_TEST_CONTEXT("signal " << signal) {
+    ScriptedWorker worker("cd \"$(dirname \"$0\")\"; trap '' TERM; echo $$ > ready.new; mv ready.new ready; exec sleep 60\n");
+    BOOST_TEST_REQUIRE(ScriptedWorker::within([&] { return worker.wrote("ready"); }));
+    const pid_t child = std::stoi(slurp(worker.folder / "ready"));
+    ::kill(worker.pid, signal);
+    int status = -1;
+    BOOST_TEST_REQUIRE(ScriptedWorker::within([&] { return worker.ended(status); }));
+    BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+    BOOST_TEST(::kill(child, 0) == -1);
+    BOOST_TEST(slurp(worker.folder / "log").find("The worker did not stop within 300ms: killed") != std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_is_passed_on_and_a_worker_that_fails_while_it_stops_is_no_failure) {
+  ScriptedWorker worker("cd \"$(dirname \"$0\")\"; trap 'touch asked; exit 3' TERM; touch ready; while :; do sleep 0.02; done\n");
+  BOOST_TEST_REQUIRE(ScriptedWorker::within([&] { return worker.wrote("ready"); }));
+  ::kill(worker.pid, SIGTERM);
+  int status = -1;
+  BOOST_TEST_REQUIRE(ScriptedWorker::within([&] { return worker.ended(status); }));
+  BOOST_TEST(worker.wrote("asked"));
+  BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+  BOOST_TEST(!worker.wrote("log"));
+}
 
 BOOST_AUTO_TEST_CASE(the_workers_bound_lies_below_the_containers) {
   BOOST_TEST(worker_memory(48u << 20) == 40u << 20);
