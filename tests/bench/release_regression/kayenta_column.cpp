@@ -10,7 +10,7 @@ namespace charon::bench {
 namespace {
 
 constexpr int scrapes_per_minute = 12;
-constexpr std::array<double, 3> group_weights = {35, 35, 30};  // errors, latencies, everything else
+constexpr std::array<double, 3> group_weights = {35, 35, 30};  // errors, HTTP latency, everything else
 
 KayentaDirection direction_of(int metric) {
   switch (metric) {
@@ -24,7 +24,7 @@ KayentaDirection direction_of(int metric) {
 
 std::size_t group_of(int metric) {
   if (metric == errors) return 0;
-  return metric == http_latency || metric == rpc_latency || metric == db_latency ? 1 : 2;
+  return metric == http_latency ? 1 : 2;
 }
 
 /// Mean of each metric over the pods of a release that show it.
@@ -75,6 +75,7 @@ Decision KayentaColumn::scrape(const FleetScrape& fleet) {
   if (stable.any()) stable.append_to(stable_);
   if (candidate.any()) candidate.append_to(candidate_);
   if (fleet.phase != Phase::candidate || (fleet.index + 1) % interval_ != 0) return {};
+  if (candidate_.front().empty()) return {};
   if (fleet.index + 1 == candidate_scrapes) return {};  // the last judgement is end()
   Decision decision;
   if (fails(settings_.marginal)) decision.verdict = Verdict::rollback;
@@ -83,6 +84,7 @@ Decision KayentaColumn::scrape(const FleetScrape& fleet) {
 
 Decision KayentaColumn::end() {
   Decision decision;
+  if (candidate_.front().empty()) return decision;
   decision.verdict = fails(settings_.pass) ? Verdict::rollback : Verdict::pass;
   return decision;
 }

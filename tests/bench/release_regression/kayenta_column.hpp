@@ -3,8 +3,9 @@
 /// mean over the pods that show one, as a query averages), judged over everything since the candidate's start.
 ///
 /// Control: as many of the stable release's newest scrapes as the candidate has: concurrent ones in layout A, those before
-/// the stable pods went in B and C. Groups and weights: errors 35, latencies 35, everything else 30; each metric in the
-/// direction that is worse. A score below 50 rolls back at any judgement, one below 75 at the last, else it passes.
+/// the stable pods went in B and C. Groups and weights: errors 35, HTTP latency 35, everything else 30, so that each of the
+/// first two fails the release alone; each metric in the direction that is worse. A score below 50 rolls back at any
+/// judgement, one below 75 at the last, else it passes. While no candidate runs there is nothing to judge.
 #include "tests/bench/release_regression/kayenta_judge.hpp"
 #include "tests/bench/release_regression/rival_readings.hpp"
 

@@ -20,7 +20,9 @@ class Service {
   double bad = 0;         ///< of the candidate's requests, a scrape
   double slow = 0;        ///< of the candidate's requests between 0.5 and 1 s, a scrape
   double answered = 50;
+  double slower = 1;      ///< times, the candidate's mean duration
   bool lost = false;
+  bool waiting = false;   ///< no candidate pod runs
 
   /// Until the first decision other than none.
   Decision stable(int scrapes) { return run(Phase::stable, scrapes); }
@@ -56,8 +58,9 @@ class Service {
       std::vector<PodScrape> pods(1);
       pods[0].schema = &ordinary_schema();
       pods[0].values = stable_.values;
-      if (phase == Phase::candidate) {
+      if (phase == Phase::candidate && !waiting) {
         candidate_.serve(answered, bad, slow);
+        candidate_.values[first_bucket_series + buckets] += answered * 0.04 * (slower - 1);
         PodScrape& pod = pods.emplace_back(pods[0]);
         pod.release = 1;
         pod.lost = lost;
@@ -197,6 +200,24 @@ BOOST_AUTO_TEST_CASE(kayenta_fails_errors_at_the_end_and_everything_at_once_at_t
   healthy.stable(400);
   BOOST_CHECK(healthy.candidate(360).verdict == Verdict::none);
   BOOST_CHECK(at_the_end->end().verdict == Verdict::pass);
+}
+
+BOOST_AUTO_TEST_CASE(kayenta_fails_a_slow_release_by_its_latency_alone) {
+  const auto column = kayenta_at_the_end();
+  Service service(*column);
+  service.stable(400);
+  service.slower = 1.5;
+  service.candidate(360);
+  BOOST_CHECK(column->end().verdict == Verdict::rollback);
+}
+
+BOOST_AUTO_TEST_CASE(kayenta_judges_nothing_while_no_candidate_runs) {
+  const auto column = kayenta_every_five_minutes();
+  Service service(*column);
+  service.stable(400);
+  service.waiting = true;
+  BOOST_CHECK(service.candidate(360).verdict == Verdict::none);
+  BOOST_CHECK(column->end().verdict == Verdict::none);
 }
 
 BOOST_AUTO_TEST_CASE(anomalyzer_rolls_back_on_one_odd_scrape_and_never_passes) {
