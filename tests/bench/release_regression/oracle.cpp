@@ -12,7 +12,6 @@ namespace {
 
 constexpr double alarm = 1000, pass_at = 100;
 constexpr double hour = 3600;
-constexpr std::size_t level_metrics = level_count + histogram_count;  // histograms after the others
 
 /// The benchmark's sizes of one fault and kind.
 std::vector<double> sizes_of(std::string_view fault, bool logarithm = false) {

@@ -20,7 +20,7 @@ struct Pod {
   int number = 0, node = 0, release = 0;
   bool running = false, fresh = false;  // fresh: restarted since the last scrape that succeeded
   double started = 0, last = 0;
-  std::array<double, levels> effect{}, x{}, rate{};
+  std::array<double, levels> effect{}, x{};
   std::array<double, histograms> latency_effect{};
   double error_effect = 0, request_effect = 0;
   double saw_period = 1, saw_phase = 0;
