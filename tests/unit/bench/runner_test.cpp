@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cmath>
+#include <map>
 #include <set>
 
 namespace charon::bench {
@@ -127,6 +128,18 @@ BOOST_AUTO_TEST_CASE(cells_have_names_of_their_own_and_can_be_chosen_by_them) {
     BOOST_TEST(worlds.size() == healthy_worlds().size() + 1);  // phi99
   }
   CellOptions options;
+  options.quick = true;
+  std::map<std::string, std::set<double>> sampled;
+  for (const Cell& cell : make_cells(options)) {
+    if (cell.kind != CellKind::fault) continue;
+    sampled["onset"].insert(cell.scenario.onset);
+    sampled["devices"].insert(cell.scenario.one_device);
+    sampled["phi"].insert(cell.phi(0));
+  }
+  BOOST_TEST(sampled["onset"].size() == 2U);
+  BOOST_TEST(sampled["devices"].size() == 2U);
+  BOOST_TEST(sampled["phi"].size() == 4U);
+  options = {};
   options.only = "^trap/";
   options.releases = 7;
   const auto cells = make_cells(options);
