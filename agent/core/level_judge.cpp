@@ -136,10 +136,12 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
   Case& c = *active;
   const auto seen = c.filter.pass(value - expected_, c.prior_deviation, c.since);
   c.since = 1;
-  c.up.observe(seen.y, seen.precision);
-  c.down.observe(-seen.y, seen.precision);
-  c.growth.observe(seen.y, seen.precision);
-  c.restless.observe(std::min(seen.residual * seen.residual, 6.25) - c.usual_activity, activity_precision);
+  // How a start goes differs from start to start: what is expected of a young pod is as uncertain as it is large.
+  const double precision = 1 / (1 / seen.precision + young * young);
+  c.up.observe(seen.y, precision);
+  c.down.observe(-seen.y, precision);
+  c.growth.observe(seen.y, precision);
+  if (young == 0) c.restless.observe(std::min(seen.residual * seen.residual, 6.25) - c.usual_activity, activity_precision);
 }
 
 double LevelJudge::log_evidence() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace charon::agent {
 namespace {
@@ -13,6 +14,7 @@ constexpr double busier = 0.26;            // log: 30% more requests than the co
 constexpr double out_of_range = 0.7;       // log: half or double what history shows, where no control runs
 constexpr std::string_view rate_suffix = " rate", duration_suffix = " mean";
 constexpr double resolution_of_ratio = 0.01;
+constexpr double least_share_of_requests = 0.3;
 
 /// Requests served: a release that serves far fewer than its control stalls.
 detection::MetricMeaning throughput() {
@@ -26,6 +28,8 @@ const T* named(const std::vector<T>& list, std::string_view name) {
   return found == list.end() ? nullptr : &*found;
 }
 
+double total(const RequestMetric& metric) { return std::accumulate(metric.totals.begin(), metric.totals.end(), 0.0); }
+
 /// Mean log duration by the geometric middle of each bucket; the last one's lies as far above its bound as the one before
 /// lies below.
 double mean_log_duration(const RequestMetric& metric) {
@@ -38,7 +42,9 @@ double mean_log_duration(const RequestMetric& metric) {
     count += metric.increments[i];
     sum += metric.increments[i] * (std::log(above) + std::log(below)) / 2;
   }
-  return count > 0 ? sum / count : nothing;
+  // A scrape with a fraction of the usual requests, as after a restart, tells little and would weigh like the others.
+  const double usual = metric.windows > 0 ? total(metric) / static_cast<double>(metric.windows) : 0;
+  return count > 0 && count >= least_share_of_requests * usual ? sum / count : nothing;
 }
 
 }  // namespace

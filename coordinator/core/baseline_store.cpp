@@ -14,6 +14,8 @@ struct Kept {
   std::uint32_t pods = 0;
   std::vector<wire::MetricCounts> metrics;
   std::map<std::string, std::vector<wire::MetricCounts>> nodes;
+  std::map<std::string, std::vector<wire::LevelSummary>> levels;  // by node
+  std::vector<wire::LevelSpread> spreads;
 };
 template <class V, Same<Kept> S>
 void fields(V& v, S& s) {
@@ -22,32 +24,58 @@ void fields(V& v, S& s) {
   v("pods", s.pods);
   v("metrics", s.metrics);
   v("nodes", s.nodes);
+  v("levels", s.levels);
+  v("spreads", s.spreads);
+}
+
+bool traffic(const BaselineStore::Shown& more) {
+  return std::any_of(more.increments.begin(), more.increments.end(), [](const auto& m) { return m.windows > 0; });
 }
 
 }  // namespace
 
-void BaselineStore::Totals::add(const PodUid& pod, const std::string& node, const std::vector<wire::MetricCounts>& more) {
-  all.add(more);
+void BaselineStore::Totals::add(const PodUid& pod, const std::string& node, const Shown& more) {
+  levels.set(pod, node, more.levels);
+  if (!traffic(more)) return;
+  all.add(more.increments);
   all.bound_windows(max_windows);
   if (nodes.size() < max_nodes || nodes.contains(node)) {
-    nodes[node].add(more);
+    nodes[node].add(more.increments);
     nodes[node].bound_windows(max_node_windows);
   }
   if (pods.size() < 1024) pods.insert(pod);
 }
 
-void BaselineStore::stable_showed(const PodUid& pod, const std::string& node, const std::vector<wire::MetricCounts>& more, bool typical, Time now) {
-  const bool traffic = std::any_of(more.begin(), more.end(), [](const auto& m) { return m.windows > 0; });
-  if (!traffic) return;
+BaselineStore::Shown BaselineStore::shown(const wire::Report* before, const wire::Report& now) {
+  Shown out{increments(before ? before->totals : std::vector<wire::MetricCounts>{}, now.totals), {}, now.levels, before && now.process_restarts > before->process_restarts};
+  for (const wire::LevelSum& sum : now.level_sums) {
+    wire::LevelSum old;
+    if (before)
+      if (const auto found = std::find_if(before->level_sums.begin(), before->level_sums.end(), [&](const auto& s) { return s.metric == sum.metric; }); found != before->level_sums.end()) old = *found;
+    if (sum.scrapes > old.scrapes) out.levels_now.push_back({.metric = sum.metric, .value = (sum.sum - old.sum) / static_cast<double>(sum.scrapes - old.scrapes), .pods = 1});
+  }
+  return out;
+}
+
+void BaselineStore::stable_showed(const PodUid& pod, const std::string& node, const Shown& more, bool typical, Time now) {
+  if (!more.levels_now.empty()) {
+    std::erase_if(now_, [&](const auto& entry) { return now - entry.second.received > std::chrono::minutes{10}; });
+    if (now_.size() < 1024 || now_.contains(pod)) {
+      PodNow& known = now_[pod];
+      known.node = node;
+      known.received = now;
+      known.levels = more.levels_now;
+      if (more.restarted) known.settled = now + youth;
+    }
+  }
+  if (!traffic(more) && more.levels.empty()) return;
   control_.add(pod, node, more);
   if (!typical) return;
   stable_.add(pod, node, more);
   changed(now, false);
 }
 
-void BaselineStore::candidate_showed(const PodUid& pod, const std::string& node, const std::vector<wire::MetricCounts>& more) {
-  if (std::any_of(more.begin(), more.end(), [](const auto& m) { return m.windows > 0; })) candidate_.add(pod, node, more);
-}
+void BaselineStore::candidate_showed(const PodUid& pod, const std::string& node, const Shown& more) { candidate_.add(pod, node, more); }
 
 void BaselineStore::candidate_appeared(Time now) {
   candidate_ = {};
@@ -56,7 +84,9 @@ void BaselineStore::candidate_appeared(Time now) {
 }
 
 void BaselineStore::candidate_promoted(std::string release, Time now) {
+  learn_spreads(stable_.levels, candidate_.levels, spreads_);
   stable_ = std::move(candidate_);
+  now_.clear();
   candidate_ = {};
   control_ = {};
   control_since_ = now;
@@ -67,6 +97,7 @@ void BaselineStore::candidate_promoted(std::string release, Time now) {
 
 void BaselineStore::forget(std::string release, Time now) {
   stable_ = {};
+  now_.clear();
   candidate_appeared(now);
   release_ = std::move(release);
   restored_pods_ = 0;
@@ -95,32 +126,57 @@ wire::Baseline BaselineStore::baseline(const std::string& node) const {
   out.pods = std::max(restored_pods_, static_cast<std::uint32_t>(stable_.pods.size()));
   out.metrics = stable_.all.list();
   if (const auto found = stable_.nodes.find(node); found != stable_.nodes.end()) out.same_node = found->second.list();
+  out.levels = stable_.levels.everywhere();
+  out.same_node_levels = stable_.levels.on(node);
+  for (const auto& [metric, spread] : spreads_)
+    if (out.spreads.size() < wire::max_metrics) out.spreads.push_back(spread);
   return out;
 }
 
-wire::Control BaselineStore::control(const std::string& node, std::uint32_t pods, std::uint32_t same_node_pods) const {
+wire::Control BaselineStore::control(const std::string& node, std::uint32_t pods, std::uint32_t same_node_pods, Time fresh_since) const {
   wire::Control out;
   out.pods = pods;
   out.same_node_pods = same_node_pods;
   out.since = control_since_;
   out.metrics = control_.all.list();
   if (const auto found = control_.nodes.find(node); found != control_.nodes.end()) out.same_node = found->second.list();
+  std::map<std::string, wire::LevelNow> all, here;
+  const auto add = [](std::map<std::string, wire::LevelNow>& to, const wire::LevelNow& level) {
+    wire::LevelNow& mean = to[level.metric];
+    mean.metric = level.metric;
+    ++mean.pods;
+    mean.value += (level.value - mean.value) / mean.pods;
+  };
+  for (const auto& [uid, pod] : now_) {
+    if (pod.received < fresh_since || pod.received < pod.settled) continue;
+    for (const wire::LevelNow& level : pod.levels) {
+      add(all, level);
+      if (pod.node == node) add(here, level);
+    }
+  }
+  for (const auto& [metric, level] : all)
+    if (out.levels.size() < wire::max_metrics) out.levels.push_back(level);
+  for (const auto& [metric, level] : here)
+    if (out.same_node_levels.size() < wire::max_metrics) out.same_node_levels.push_back(level);
   return out;
 }
 
 boost::json::object BaselineStore::object(const WorkloadKey& key, std::string_view resource_version, Time now) {
   written_ = now;
   changed_ = false;
-  Kept kept{version_, release_, baseline({}).pods, stable_.all.list(), {}};
+  const wire::Baseline whole = baseline({});
+  Kept kept{version_, release_, whole.pods, whole.metrics, {}, {}, whole.spreads};
   std::vector<std::pair<std::uint64_t, std::string>> order;
   for (const auto& [node, totals] : stable_.nodes) order.emplace_back(totals.windows(), node);
   std::sort(order.rbegin(), order.rend());
   std::size_t bytes = boost::json::serialize(to_json(kept)).size() + 1024;
   for (const auto& [windows, node] : order) {
     const auto list = stable_.nodes.at(node).list();
-    bytes += boost::json::serialize(JsonWriter::write(list)).size() + node.size() + 8;
+    const auto levels = stable_.levels.on(node);
+    bytes += boost::json::serialize(JsonWriter::write(list)).size() + boost::json::serialize(JsonWriter::write(levels)).size() + 2 * (node.size() + 8);
     if (bytes > max_bytes) break;
     kept.nodes[node] = list;
+    if (!levels.empty()) kept.levels[node] = levels;
   }
   boost::json::object metadata{{"name", key.ledger_name()}, {"namespace", key.ns},
                                {"labels", boost::json::object{{"app.kubernetes.io/managed-by", "charon"}}}};
@@ -141,6 +197,16 @@ Result<void> BaselineStore::restore(const boost::json::object& object) {
   stable_.all.add(kept->metrics);
   for (const auto& [node, list] : kept->nodes)
     if (valid(list)) stable_.nodes[node].add(list);
+  wire::HelloReply checked;  // whose validation bounds levels and spreads
+  for (const auto& [node, levels] : kept->levels) {
+    checked.baseline.levels = levels;
+    if (wire::validate(checked)) stable_.levels.set(PodUid("restored"), node, levels);
+  }
+  checked.baseline.levels.clear();
+  checked.baseline.spreads = kept->spreads;
+  spreads_.clear();
+  if (wire::validate(checked))
+    for (const wire::LevelSpread& spread : kept->spreads) spreads_[spread.metric] = spread;
   restored_pods_ = kept->pods;
   release_ = kept->release;
   version_ = std::max(version_, kept->version);

@@ -5,9 +5,11 @@
 /// Kept recent by halving (metric_totals.hpp) beyond 20,000 scrapes over all, 5,000 per node. Agents fetch a baseline
 /// again when its version changes: at most once a minute, and only when the scrapes in it grew by a quarter.
 ///
-/// A candidate's own counts stay apart; when it is promoted they become the baseline.
+/// A candidate's own counts stay apart; when it is promoted they become the baseline. How much its levels differ from its
+/// predecessor's node by node, beyond what they differ on all nodes alike, is what healthy pods differ by: kept as spreads.
 /// Kept as ReleaseBaseline (charon.dev/v1alpha1, the ledger's name), at most 256 KiB: nodes with the fewest scrapes are
 /// left out first. Written at most each minute; that much may be lost.
+#include "coordinator/core/level_totals.hpp"
 #include "coordinator/core/metric_totals.hpp"
 #include "coordinator/core/workload_key.hpp"
 
@@ -19,13 +21,23 @@ class BaselineStore {
  public:
   static constexpr std::uint64_t max_windows = 20'000, max_node_windows = 5'000;
   static constexpr std::size_t max_nodes = 512, max_bytes = 256 * 1024;
+  static constexpr Duration youth = std::chrono::minutes{10};  ///< in which a process may behave as no older one does: no control
   static constexpr Duration write_interval = std::chrono::minutes{1}, version_interval = std::chrono::minutes{1};
+
+  /// What one report adds to the one before of the same boot.
+  struct Shown {
+    std::vector<wire::MetricCounts> increments;
+    std::vector<wire::LevelNow> levels_now;      ///< since the report before; pods 1
+    std::vector<wire::LevelSummary> levels;      ///< as the report has them
+    bool restarted = false;                      ///< the process started anew since the report before
+  };
+  static Shown shown(const wire::Report* before, const wire::Report& now);
 
   /// A pod of the stable (or adopted) release showed this. `typical` false (the pod is in trouble): control only, so that a
   /// weak node does not become what is usual.
-  void stable_showed(const PodUid& pod, const std::string& node, const std::vector<wire::MetricCounts>& increments, bool typical, Time now);
+  void stable_showed(const PodUid& pod, const std::string& node, const Shown& more, bool typical, Time now);
   /// A pod of the release under judgement did.
-  void candidate_showed(const PodUid& pod, const std::string& node, const std::vector<wire::MetricCounts>& increments);
+  void candidate_showed(const PodUid& pod, const std::string& node, const Shown& more);
   /// Another release is under judgement from now on (or none): the control starts again, the candidate's counts too.
   void candidate_appeared(Time now);
   /// What the candidate showed is the baseline now. `release`: its template hash.
@@ -34,8 +46,8 @@ class BaselineStore {
   void forget(std::string release, Time now);
 
   wire::Baseline baseline(const std::string& node) const;
-  /// `pods`, `same_node_pods`: stable pods with fresh reports, which the caller knows.
-  wire::Control control(const std::string& node, std::uint32_t pods, std::uint32_t same_node_pods) const;
+  /// `pods`, `same_node_pods`: stable pods with fresh reports, which the caller knows; `fresh_since`: the oldest of them.
+  wire::Control control(const std::string& node, std::uint32_t pods, std::uint32_t same_node_pods, Time fresh_since) const;
   std::uint64_t version() const { return version_; }
   const std::string& release() const { return release_; }
   /// Whether the baseline holds scrapes of this node.
@@ -56,11 +68,20 @@ class BaselineStore {
     MetricTotals all;
     std::map<std::string, MetricTotals> nodes;
     std::set<PodUid> pods;  ///< that contributed, at most 1024 remembered
-    void add(const PodUid& pod, const std::string& node, const std::vector<wire::MetricCounts>& increments);
+    LevelTotals levels;
+    void add(const PodUid& pod, const std::string& node, const Shown& more);
+  };
+  struct PodNow {
+    std::string node;
+    Time received{};
+    Time settled{};  ///< from here on it is no young process
+    std::vector<wire::LevelNow> levels;
   };
   void changed(Time now, bool at_once);
 
   Totals stable_, candidate_, control_;
+  std::map<PodUid, PodNow> now_;  ///< stable pods' levels, for the control
+  std::map<std::string, wire::LevelSpread> spreads_;
   Time control_since_{};
   std::string release_;
   std::uint32_t restored_pods_ = 0;

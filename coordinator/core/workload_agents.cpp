@@ -1,4 +1,5 @@
 #include "coordinator/core/events.hpp"
+#include "coordinator/core/json_lookup.hpp"
 #include "coordinator/core/workload.hpp"
 
 #include <algorithm>
@@ -72,7 +73,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
     // Totals of an agent that a former coordinator knew are in the baseline already up to an unknown point: they are the
     // point to count from. A candidate's were never kept, so they count whole.
     const bool counts = a.reported || a.from_zero || a.role == wire::Role::candidate;
-    const auto more = counts ? increments(a.reported ? a.last.totals : std::vector<wire::MetricCounts>{}, report.totals) : std::vector<wire::MetricCounts>{};
+    const auto more = counts ? BaselineStore::shown(a.reported ? &a.last : nullptr, report) : BaselineStore::Shown{{}, {}, report.levels, false};
     a.last = report;
     a.received = now;
     a.reported = true;
@@ -100,7 +101,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
         ++all;
         if (other.node == pod.node) ++here;
       }
-    reply.control = baseline_.control(pod.node, all, here);
+    reply.control = baseline_.control(pod.node, all, here, now - (3 * policy_.agent.report_interval + std::chrono::seconds{10}));
   }
   return reply;
 }

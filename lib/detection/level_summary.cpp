@@ -108,11 +108,12 @@ LevelSummary summarise(std::span<const float> values, std::size_t first_age, dou
 
   out.wander = wander(values.subspan(from), out);
 
-  if (first_age > 0) return out;  // its first minutes were not seen
+  if (first_age >= young_scrapes.front()) return out;  // its first minutes were not seen
   std::size_t begin = 0;
   for (const std::size_t end : young_scrapes) {
     double difference = 0, seen = 0;
-    for (const float v : values.subspan(std::min(begin, values.size()), std::min(end, values.size()) - std::min(begin, values.size())))
+    const std::size_t from_value = std::min(std::max(begin, first_age) - first_age, values.size()), to_value = std::min(end - first_age, values.size());
+    for (const float v : values.subspan(from_value, to_value - from_value))
       if (!std::isnan(v)) {
         difference += static_cast<double>(v) - out.level;
         seen += 1;
@@ -156,18 +157,26 @@ LevelSummary mean_of(std::span<const LevelSummary> pods) {
 }
 
 double young_difference(const LevelSummary& summary, std::uint64_t age) {
-  for (std::size_t i = 0; i < summary.young.size() && i < young_scrapes.size(); ++i) {
-    if (age >= young_scrapes[i]) continue;
-    const double length = static_cast<double>(young_scrapes[i] - (i > 0 ? young_scrapes[i - 1] : 0));
-    const double correlated = (1 + summary.phi) / (1 - summary.phi);  // scrapes that tell as much as one
-    const double error = deviation(summary) / std::sqrt(std::max(length / correlated, 1.0));
-    const double difference = summary.young[i];
-    if (std::abs(difference) <= 2 * error) return 0;
-    // Between stretches the difference moves in a straight line, so that no step is taken for a shock.
-    const double next = i + 1 < summary.young.size() ? summary.young[i + 1] : 0;
-    const double begin = i > 0 ? static_cast<double>(young_scrapes[i - 1]) : 0;
-    const double within = (static_cast<double>(age) - begin) / length - 0.5;
-    return within <= 0 ? difference : difference + within * (next - difference);
+  if (summary.young.size() != young_scrapes.size() || age >= young_scrapes.back()) return 0;
+  // Straight lines between the middles of the stretches, so that no step is taken for a shock; nothing after the last.
+  const double at = static_cast<double>(age) + 0.5, correlated = (1 + summary.phi) / (1 - summary.phi);
+  double begin = 0, middle_before = 0, before = 0;
+  for (std::size_t i = 0; i <= young_scrapes.size(); ++i) {
+    const bool last = i == young_scrapes.size();
+    const double end = last ? begin : static_cast<double>(young_scrapes[i]);
+    const double middle = (begin + end) / 2, length = end - begin;
+    double difference = 0;
+    if (!last) {
+      const double error = deviation(summary) / std::sqrt(std::max(length / correlated, 1.0));
+      if (std::abs(summary.young[i]) > 2 * error) difference = summary.young[i];
+    }
+    if (at <= middle || last) {
+      if (i == 0) return difference;
+      return before + (difference - before) * std::min((at - middle_before) / std::max(middle - middle_before, 1.0), 1.0);
+    }
+    begin = end;
+    middle_before = middle;
+    before = difference;
   }
   return 0;
 }

@@ -15,7 +15,58 @@ std::vector<wire::MetricCounts> counted(std::uint64_t good, std::uint64_t bad, s
   return {{std::move(metric), wire::MetricKind::error_ratio, {}, {good, bad}, windows}};
 }
 
+BaselineStore::Shown only(std::vector<wire::MetricCounts> counts) { return {std::move(counts), {}, {}, false}; }
+
+wire::LevelSummary level(double at) {
+  wire::LevelSummary out;
+  out.metric = "heap";
+  out.scrapes = 100;
+  out.level = at;
+  out.noise = 0.1;
+  return out;
+}
+
 BOOST_AUTO_TEST_SUITE(baseline_store)
+
+BOOST_AUTO_TEST_CASE(levels_are_known_by_node_and_over_all) {
+  BaselineStore store;
+  store.stable_showed(PodUid("p"), "n", {{}, {{"heap", 3.0, 1}}, {level(3)}, false}, true, now);
+  store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 5.0, 1}}, {level(5)}, false}, true, now);
+  store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 6.0, 1}}, {level(5)}, false}, true, now + 5s);  // takes the place of the one before
+  BOOST_TEST(store.baseline("n").levels.at(0).level == 4.0);
+  BOOST_TEST(store.baseline("n").same_node_levels.at(0).level == 3.0);
+  BOOST_TEST(store.control("n", 2, 1, now).levels.at(0).value == 4.5);
+  BOOST_TEST(store.control("n", 2, 1, now).same_node_levels.at(0).value == 3.0);
+  BOOST_TEST(store.control("n", 1, 0, now + 1s).same_node_levels.empty());  // p's report is too old
+  BOOST_TEST(store.control("n", 1, 0, now + 1s).levels.at(0).value == 6.0);
+  store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 1.0, 1}}, {}, true}, true, now + 10s);
+  BOOST_TEST(store.control("n", 1, 0, now + 1s).levels.empty());  // a process that just started is no control
+}
+
+BOOST_AUTO_TEST_CASE(spreads_are_what_releases_moved_on_nodes_beyond_what_they_moved_everywhere) {
+  BaselineStore store;
+  const double before[] = {1, 2, 3}, after[] = {2.0, 3.1, 3.9};  // one up everywhere, and 0, 0.1, -0.1
+  for (int node = 0; node < 3; ++node) store.stable_showed(PodUid("s" + std::to_string(node)), std::to_string(node), {{}, {}, {level(before[node])}, false}, true, now);
+  for (int node = 0; node < 3; ++node) store.candidate_showed(PodUid("c" + std::to_string(node)), std::to_string(node), {{}, {}, {level(after[node])}, false});
+  BOOST_TEST(store.baseline("0").spreads.empty());
+  store.candidate_promoted("v2", now);
+  const auto spreads = store.baseline("0").spreads;
+  BOOST_TEST_REQUIRE(spreads.size() == 1u);
+  BOOST_TEST(spreads[0].degrees == 2.0);
+  BOOST_TEST(spreads[0].squares == 0.02, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(store.baseline("0").same_node_levels.at(0).level == 2.0);
+}
+
+BOOST_AUTO_TEST_CASE(a_report_adds_what_it_shows_beyond_the_one_before) {
+  wire::Report before, report;
+  before.level_sums = {{"heap", 10, 4}};
+  report.level_sums = {{"heap", 16, 6}, {"new", 5, 1}};
+  const auto shown = BaselineStore::shown(&before, report);
+  BOOST_TEST_REQUIRE(shown.levels_now.size() == 2u);
+  BOOST_TEST(shown.levels_now[0].value == 3.0);
+  BOOST_TEST(shown.levels_now[1].value == 5.0);
+  BOOST_TEST(BaselineStore::shown(&report, report).levels_now.empty());
+}
 
 BOOST_AUTO_TEST_CASE(increments_are_never_negative) {
   BOOST_TEST(increments({}, counted(5, 1, 2))[0].counts[0] == 5u);
@@ -30,21 +81,21 @@ BOOST_AUTO_TEST_CASE(increments_are_never_negative) {
 
 BOOST_AUTO_TEST_CASE(versions_grow_with_the_scrapes_but_at_most_once_a_minute) {
   BaselineStore store;
-  store.stable_showed(PodUid("p"), "n", counted(10, 0, 8), true, now);
+  store.stable_showed(PodUid("p"), "n", only(counted(10, 0, 8)), true, now);
   BOOST_TEST(store.version() == 1u);
-  store.stable_showed(PodUid("p"), "n", counted(10, 0, 8), true, now + 30s);
+  store.stable_showed(PodUid("p"), "n", only(counted(10, 0, 8)), true, now + 30s);
   BOOST_TEST(store.version() == 1u);
-  store.stable_showed(PodUid("p"), "n", counted(10, 0, 1), true, now + 61s);
+  store.stable_showed(PodUid("p"), "n", only(counted(10, 0, 1)), true, now + 61s);
   BOOST_TEST(store.version() == 2u);
-  store.stable_showed(PodUid("p"), "n", counted(10, 0, 1), true, now + 200s);
+  store.stable_showed(PodUid("p"), "n", only(counted(10, 0, 1)), true, now + 200s);
   BOOST_TEST(store.version() == 2u);  // 17 -> 18: not a quarter more
-  store.stable_showed(PodUid("p"), "n", counted(10, 0, 0), true, now + 300s);
+  store.stable_showed(PodUid("p"), "n", only(counted(10, 0, 0)), true, now + 300s);
   BOOST_TEST(store.baseline("n").metrics[0].windows == 18u);  // nothing without traffic
 }
 
 BOOST_AUTO_TEST_CASE(stays_recent) {
   BaselineStore store;
-  for (int i = 0; i < 100; ++i) store.stable_showed(PodUid("p"), "n", counted(1000, 0, 1000), true, now + i * 2min);
+  for (int i = 0; i < 100; ++i) store.stable_showed(PodUid("p"), "n", only(counted(1000, 0, 1000)), true, now + i * 2min);
   BOOST_TEST(store.baseline("n").metrics[0].windows <= BaselineStore::max_windows);
   BOOST_TEST(store.baseline("n").same_node[0].windows <= BaselineStore::max_node_windows);
   BOOST_TEST(store.baseline("other").same_node.empty());
@@ -54,17 +105,17 @@ BOOST_AUTO_TEST_CASE(stays_recent) {
 BOOST_AUTO_TEST_CASE(a_pod_in_trouble_is_control_but_not_baseline) {
   BaselineStore store;
   store.candidate_appeared(now);
-  store.stable_showed(PodUid("p"), "n", counted(10, 5, 2), false, now);
+  store.stable_showed(PodUid("p"), "n", only(counted(10, 5, 2)), false, now);
   BOOST_TEST(store.baseline("n").metrics.empty());
-  BOOST_TEST(store.control("n", 1, 1).same_node[0].counts[1] == 5u);
+  BOOST_TEST(store.control("n", 1, 1, now).same_node[0].counts[1] == 5u);
   store.candidate_appeared(now + 1s);
-  BOOST_TEST(store.control("n", 1, 1).metrics.empty());
+  BOOST_TEST(store.control("n", 1, 1, now).metrics.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_promoted_candidates_counts_become_the_baseline) {
   BaselineStore store;
-  store.stable_showed(PodUid("p"), "n", counted(10, 0, 2), true, now);
-  store.candidate_showed(PodUid("q"), "n", counted(700, 0, 7));
+  store.stable_showed(PodUid("p"), "n", only(counted(10, 0, 2)), true, now);
+  store.candidate_showed(PodUid("q"), "n", only(counted(700, 0, 7)));
   BOOST_TEST(store.baseline("n").metrics[0].windows == 2u);
   BOOST_TEST(store.load_unusual() == true);  // 100 requests a scrape against 5
   store.candidate_promoted("v2", now);
@@ -75,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_promoted_candidates_counts_become_the_baseline) {
 BOOST_AUTO_TEST_CASE(reads_what_it_wrote_within_its_bound) {
   BaselineStore store;
   for (int node = 0; node < 400; ++node)
-    for (int metric = 0; metric < 20; ++metric) store.stable_showed(PodUid("p"), "node-" + std::to_string(node), counted(10, 0, static_cast<std::uint64_t>(node + 1), "metric-" + std::to_string(metric)), true, now);
+    for (int metric = 0; metric < 20; ++metric) store.stable_showed(PodUid("p"), "node-" + std::to_string(node), only(counted(10, 0, static_cast<std::uint64_t>(node + 1), "metric-" + std::to_string(metric))), true, now);
   BOOST_TEST(store.wants_write(now + 1min));
   const auto object = store.object(key, "", now + 1min);
   BOOST_TEST(!store.wants_write(now + 2min));
