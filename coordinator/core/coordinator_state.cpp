@@ -1,6 +1,7 @@
 #include "coordinator/core/coordinator_state.hpp"
 
 #include "coordinator/core/events.hpp"
+#include "coordinator/core/json_lookup.hpp"
 
 namespace charon::coordinator {
 
@@ -24,8 +25,10 @@ void Coordinator::State::attend(const WorkloadKey& key, Time now) {
     events::not_watching(log, key);
     boost::json::object ledger = found->second->kept_ledger(), baseline = found->second->kept_baseline(now);
     workloads.erase(found);
-    ledgers[key] = std::move(ledger);
-    baselines[key] = std::move(baseline);
+    // What the API server no longer has, as of a namespace that goes, is not brought back with the next workload of the name.
+    const auto stored = [](const boost::json::object& o) { return !text_at(o, {"metadata", "resourceVersion"}).empty(); };
+    if (stored(ledger)) ledgers[key] = std::move(ledger);
+    if (stored(baseline)) baselines[key] = std::move(baseline);
   } else if (wanted) {
     found->second->refresh(now);
   }

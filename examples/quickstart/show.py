@@ -234,7 +234,7 @@ def main():
     story.logs()
 
     print(f"\n{BOLD}The ledger{END}\n{kubectl('get', 'releaseledgers', '-n', NS)}")
-    print(f"{BOLD}Times since the push{END}")
+    print(f"{BOLD}Times since {'the release was set' if a.context else 'the push'}{END}")
     times(story)
     options = f" --context {a.context}" if a.context else ""
     print(f"\n{BOLD}Look around{END}\n  " + (f"kubectl --context {a.context}" if a.context else f'eval "$({CLUSTER} env)"; kubectl') +

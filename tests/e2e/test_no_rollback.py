@@ -10,8 +10,10 @@ TOO_WEAK = 0.03
 
 
 def node_suspected(ns, node):
-    """The Event on the Node that names a workload of this case."""
-    return [e for e in get("events", ns="default") if e.get("reason") == "NodeSuspect" and e["involvedObject"]["name"] == node and f"{ns}/" in e["message"]]
+    """The Event on the Node that names a workload of this case, not one of an earlier run on this cluster."""
+    since = get("namespace", ns)["metadata"]["creationTimestamp"]
+    return [e for e in get("events", ns="default") if e.get("reason") == "NodeSuspect" and e["involvedObject"]["name"] == node
+            and f"{ns}/" in e["message"] and e["metadata"]["creationTimestamp"] >= since]
 
 
 class GoodRelease(unittest.TestCase):

@@ -60,6 +60,27 @@ BOOST_AUTO_TEST_CASE(an_unreadable_ledger_that_is_deleted_begins_anew) {
   BOOST_TEST(w.state(app) == "Stable");  // it ran well for long
 }
 
+BOOST_AUTO_TEST_CASE(what_is_deleted_before_its_workload_does_not_come_back_with_the_next_of_the_name) {
+  for (const bool deleted : {false, true})
+    BOOST_TEST_CONTEXT("deleted: " << deleted) {
+      World w;
+      App& app = w.settled("test-app", {"node-1"});
+      w.run(5min);
+      w.coordinator->on_ledger(w.ledgers.at(key.text()), w.now);  // as the watch sees them
+      w.coordinator->on_baseline(w.baselines.at(key.text()), w.now);
+      if (deleted) {  // a namespace that goes deletes in any order
+        w.coordinator->on_ledger_gone(w.ledgers.extract(key.text()).mapped(), w.now);
+        w.coordinator->on_baseline_gone(w.baselines.extract(key.text()).mapped(), w.now);
+      }
+      w.coordinator->on_deployment_gone(w.deployment_object(app), w.now);
+      w.set_image(app, "v2.0");
+      w.roll(app);
+      w.run(15s);
+      const auto releases = w.ledger(app).releases;
+      BOOST_TEST(std::any_of(releases.begin(), releases.end(), [](const ReleaseRecord& r) { return r.name == "v1.0"; }) == !deleted);
+    }
+}
+
 /// What another coordinator did meanwhile, on the ledger as it is.
 void somebody_writes(World& w, const std::function<void(object&)>& change) {
   object& ledger = w.ledgers.at(key.text());
