@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -99,6 +100,8 @@ int main(int argc, char** argv) {
   bool written = true;
   if (!json.empty()) written = write(json, report_json(results)) && written;
   if (!svg.empty()) {
+    std::error_code ignored;  // what cannot be created cannot be written to either, which is said below
+    std::filesystem::create_directories(svg, ignored);
     written = write(svg + "/delay.svg", delay_svg(results)) && written;
     written = write(svg + "/false_rollbacks.svg", false_rollbacks_svg(results)) && written;
   }
