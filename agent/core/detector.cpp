@@ -209,6 +209,7 @@ struct Detector::State {
       judge.describe(out);
       out.since.reset();
       if (out.log_evidence > 0) out.since = now - judge.scrapes_since_onset() * policy.scrape_interval;
+      if (!policy.levels_decide && out.excluded == Excluded::no) out.excluded = Excluded::for_the_record;
       if (levels.ignored(judge)) out.excluded = Excluded::ignored;
       else if (out.excluded == Excluded::no && !judge.meaning().known) out.excluded = Excluded::unknown;
       else if (out.excluded == Excluded::no && judge.meaning().weight <= 0) out.excluded = Excluded::for_the_record;
@@ -236,7 +237,7 @@ void Detector::configure(const wire::AgentPolicy& policy, double alpha) {
   State& s = *state_;
   if (s.terminating) return;
   const bool restart = policy.error_ratio_effect != s.policy.error_ratio_effect || policy.latency_effect != s.policy.latency_effect ||
-                       policy.tolerance != s.policy.tolerance || policy.ignore != s.policy.ignore;
+                       policy.tolerance != s.policy.tolerance || policy.ignore != s.policy.ignore || policy.levels_decide != s.policy.levels_decide;
   s.policy = policy;
   s.alpha = alpha;
   s.rebuild(restart);

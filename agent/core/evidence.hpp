@@ -16,7 +16,7 @@ enum class Excluded {
   baseline_too_small,  ///< fewer stable requests than a share can be read from
   ignored,             ///< by the policy
   series_left_out,     ///< of too many series, or labels too long: what remains is not the whole (request_counts.hpp)
-  for_the_record,      ///< goes with the load, or is a part of another metric: shown, no part in the verdict
+  for_the_record,      ///< the policy lets no level decide, or it only goes with the load: shown, no part in the verdict
   unknown,             ///< nobody knows what a change of it means: shown, decides only where the policy says so
 };
 constexpr EnumNames<Excluded, 8> names_of(Excluded) {

@@ -47,7 +47,7 @@ void BaselineStore::Totals::add(const PodUid& pod, const std::string& node, cons
 }
 
 BaselineStore::Shown BaselineStore::shown(const wire::Report* before, const wire::Report& now) {
-  Shown out{increments(before ? before->totals : std::vector<wire::MetricCounts>{}, now.totals), {}, now.levels, before && now.process_restarts > before->process_restarts};
+  Shown out{increments(before ? before->totals : std::vector<wire::MetricCounts>{}, now.totals), {}, now.levels, before && now.process_restarts > before->process_restarts, now.started};
   for (const wire::LevelSum& sum : now.level_sums) {
     wire::LevelSum old;
     if (before)
@@ -66,6 +66,7 @@ void BaselineStore::stable_showed(const PodUid& pod, const std::string& node, co
       known.received = now;
       known.levels = more.levels_now;
       if (more.restarted) known.settled = now + youth;
+      else if (known.settled == Time{}) known.settled = more.started + youth;
     }
   }
   if (!traffic(more) && more.levels.empty()) return;

@@ -30,6 +30,7 @@ class BaselineStore {
     std::vector<wire::LevelNow> levels_now;      ///< since the report before; pods 1
     std::vector<wire::LevelSummary> levels;      ///< as the report has them
     bool restarted = false;                      ///< the process started anew since the report before
+    Time started{};                              ///< the first scrape of this agent
   };
   static Shown shown(const wire::Report* before, const wire::Report& now);
 

@@ -46,6 +46,7 @@ void fields(V& v, S& s) {
   v("scrapeInterval", s.agent.scrape_interval);
   v("reportInterval", s.agent.report_interval);
   v("ignore", s.agent.ignore);
+  v("levelsDecide", s.agent.levels_decide);
 }
 
 /// One object as watched.

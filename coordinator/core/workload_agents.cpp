@@ -73,7 +73,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
     // Totals of an agent that a former coordinator knew are in the baseline already up to an unknown point: they are the
     // point to count from. A candidate's were never kept, so they count whole.
     const bool counts = a.reported || a.from_zero || a.role == wire::Role::candidate;
-    const auto more = counts ? BaselineStore::shown(a.reported ? &a.last : nullptr, report) : BaselineStore::Shown{{}, {}, report.levels, false};
+    const auto more = counts ? BaselineStore::shown(a.reported ? &a.last : nullptr, report) : BaselineStore::Shown{{}, {}, report.levels, false, report.started};
     a.last = report;
     a.received = now;
     a.reported = true;

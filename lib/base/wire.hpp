@@ -38,7 +38,7 @@ void fields(V& v, S& s) {
   v("windows", s.windows);
 }
 
-inline constexpr std::size_t young_stretches = 5;  ///< of a pod's first minutes, detection/level_summary.hpp
+inline constexpr std::size_t young_stretches = 7;  ///< of a pod's first minutes, detection/level_summary.hpp
 
 /// How a healthy pod's level moves: a gauge, the rate of a counter, or the mean log duration of requests. Values are on
 /// the metric's scale: natural logarithm where effects are ratios, the metric's unit where they are differences.
@@ -159,6 +159,8 @@ struct AgentPolicy {
   double latency_effect = 0.10;        ///< absolute rise of the share of slow requests that matters
   double tolerance = 0.5;              ///< share of the effect that is still no degradation
   std::vector<std::string> ignore;     ///< metric family names never judged
+  /// Whether levels (gauges, rates, mean durations) have a part in the verdict. Otherwise they are judged and shown only.
+  bool levels_decide = false;
 };
 template <class V, Same<AgentPolicy> S>
 void fields(V& v, S& s) {
@@ -169,6 +171,7 @@ void fields(V& v, S& s) {
   v("latencyEffect", s.latency_effect);
   v("tolerance", s.tolerance);
   v("ignore", s.ignore);
+  v("levelsDecide", s.levels_decide);
 }
 
 /// POST /v1/agents/hello. The pod comes from the token, never from the body.

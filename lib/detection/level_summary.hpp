@@ -10,7 +10,7 @@ namespace charon::detection {
 inline constexpr std::size_t wander_scales[] = {12, 30, 60, 120};  ///< scrapes: one to ten minutes at the default interval
 inline constexpr std::size_t least_scrapes = 36;    ///< below which a summary says nothing
 /// Ends of the first stretches of a pod's life, in scrapes, in which it may behave as no older pod does.
-inline constexpr std::array<std::size_t, wire::young_stretches> young_scrapes = {6, 12, 24, 60, 120};
+inline constexpr std::array<std::size_t, wire::young_stretches> young_scrapes = {6, 12, 24, 60, 120, 240, 360};
 
 using wire::LevelSummary;
 

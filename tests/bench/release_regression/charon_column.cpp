@@ -56,7 +56,7 @@ class Charon : public Column {
     std::erase_if(agents_, [&](const auto& entry) {
       return std::none_of(fleet.pods.begin(), fleet.pods.end(), [&](const PodScrape& p) { return p.release == entry.first.first && p.pod == entry.first.second; });
     });
-    for (const PodScrape& pod : fleet.pods) observe(pod, fleet, now);
+    for (const PodScrape& pod : fleet.pods) observe(pod, fleet);
     if (!judging_) return {};
     reply(now);
     return decide(fleet, now);
@@ -91,9 +91,10 @@ class Charon : public Column {
     return known;
   }
 
-  void observe(const PodScrape& pod, const FleetScrape& fleet, Time now) {
+  void observe(const PodScrape& pod, const FleetScrape& fleet) {
     if (pod.image_pull_failed) return;
     Agent& known = agent_of(pod);
+    const Time now{Duration{static_cast<std::int64_t>(pod.time * 1000)}};  // the agent's own, of this scrape
     if (judging_ && pod.release == 1) known.detector->set_control(known.control);
     if (pod.lost) {
       known.detector->scrape_failed(now);
@@ -181,6 +182,7 @@ class Charon : public Column {
     wire::AgentPolicy out;
     out.version = 1;
     out.report_interval = out.scrape_interval;
+    out.levels_decide = true;  // RollbackPolicy's levelsDecide, which is off by default until these figures hold everywhere
     return out;
   }
 

@@ -15,7 +15,7 @@ std::vector<wire::MetricCounts> counted(std::uint64_t good, std::uint64_t bad, s
   return {{std::move(metric), wire::MetricKind::error_ratio, {}, {good, bad}, windows}};
 }
 
-BaselineStore::Shown only(std::vector<wire::MetricCounts> counts) { return {std::move(counts), {}, {}, false}; }
+BaselineStore::Shown only(std::vector<wire::MetricCounts> counts) { return {std::move(counts), {}, {}, false, {}}; }
 
 wire::LevelSummary level(double at) {
   wire::LevelSummary out;
@@ -30,24 +30,24 @@ BOOST_AUTO_TEST_SUITE(baseline_store)
 
 BOOST_AUTO_TEST_CASE(levels_are_known_by_node_and_over_all) {
   BaselineStore store;
-  store.stable_showed(PodUid("p"), "n", {{}, {{"heap", 3.0, 1}}, {level(3)}, false}, true, now);
-  store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 5.0, 1}}, {level(5)}, false}, true, now);
-  store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 6.0, 1}}, {level(5)}, false}, true, now + 5s);  // takes the place of the one before
+  store.stable_showed(PodUid("p"), "n", {{}, {{"heap", 3.0, 1}}, {level(3)}, false, {}}, true, now);
+  store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 5.0, 1}}, {level(5)}, false, {}}, true, now);
+  store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 6.0, 1}}, {level(5)}, false, {}}, true, now + 5s);  // takes the place of the one before
   BOOST_TEST(store.baseline("n").levels.at(0).level == 4.0);
   BOOST_TEST(store.baseline("n").same_node_levels.at(0).level == 3.0);
   BOOST_TEST(store.control("n", 2, 1, now).levels.at(0).value == 4.5);
   BOOST_TEST(store.control("n", 2, 1, now).same_node_levels.at(0).value == 3.0);
   BOOST_TEST(store.control("n", 1, 0, now + 1s).same_node_levels.empty());  // p's report is too old
   BOOST_TEST(store.control("n", 1, 0, now + 1s).levels.at(0).value == 6.0);
-  store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 1.0, 1}}, {}, true}, true, now + 10s);
+  store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 1.0, 1}}, {}, true, {}}, true, now + 10s);
   BOOST_TEST(store.control("n", 1, 0, now + 1s).levels.empty());  // a process that just started is no control
 }
 
 BOOST_AUTO_TEST_CASE(spreads_are_what_releases_moved_on_nodes_beyond_what_they_moved_everywhere) {
   BaselineStore store;
   const double before[] = {1, 2, 3}, after[] = {2.0, 3.1, 3.9};  // one up everywhere, and 0, 0.1, -0.1
-  for (int node = 0; node < 3; ++node) store.stable_showed(PodUid("s" + std::to_string(node)), std::to_string(node), {{}, {}, {level(before[node])}, false}, true, now);
-  for (int node = 0; node < 3; ++node) store.candidate_showed(PodUid("c" + std::to_string(node)), std::to_string(node), {{}, {}, {level(after[node])}, false});
+  for (int node = 0; node < 3; ++node) store.stable_showed(PodUid("s" + std::to_string(node)), std::to_string(node), {{}, {}, {level(before[node])}, false, {}}, true, now);
+  for (int node = 0; node < 3; ++node) store.candidate_showed(PodUid("c" + std::to_string(node)), std::to_string(node), {{}, {}, {level(after[node])}, false, {}});
   BOOST_TEST(store.baseline("0").spreads.empty());
   store.candidate_promoted("v2", now);
   const auto spreads = store.baseline("0").spreads;
@@ -167,9 +167,9 @@ BOOST_AUTO_TEST_CASE(shares_of_alpha) {
 
 BOOST_AUTO_TEST_CASE(policies_out_of_bounds_are_refused_whole) {
   const struct { const char* spec; bool good; } rows[] = {
-      {R"({"alpha":0.01})", true}, {R"({"alpha":0})", false}, {R"({"alpha":0.5})", false}, {R"({"settleTime":"1h"})", true}, {R"({"settleTime":"0s"})", false},
-      {R"({"action":"explode"})", false}, {R"({"ambiguous":"patch"})", true}, {R"({"reportInterval":"1ms"})", false}, {R"({"minimumCoverage":2})", false},
-      {R"({"selector":{"matchExpressions":[{}]}})", false}, {R"({"unknown":1})", true}};
+      {R"({"alpha":0.01})", true}, {R"({"alpha":0})", false, {}}, {R"({"alpha":0.5})", false, {}}, {R"({"settleTime":"1h"})", true}, {R"({"settleTime":"0s"})", false, {}},
+      {R"({"action":"explode"})", false, {}}, {R"({"ambiguous":"patch"})", true}, {R"({"reportInterval":"1ms"})", false, {}}, {R"({"minimumCoverage":2})", false, {}},
+      {R"({"selector":{"matchExpressions":[{}]}})", false, {}}, {R"({"unknown":1})", true}};
   for (const auto& row : rows) {
     const auto read = read_policy(boost::json::parse(std::string(R"({"metadata":{"name":"p"},"spec":)") + row.spec + "}").as_object(), {});
     BOOST_TEST(read.problem.empty() == row.good, row.spec << " " << read.problem);
