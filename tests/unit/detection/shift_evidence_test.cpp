@@ -1,0 +1,114 @@
+#include "lib/detection/shift_evidence.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+namespace charon::detection {
+namespace {
+
+const ShiftSettings settings{.tolerance = 0.1, .matters = 0.2, .sizes = {0.2, 0.4, 0.8, 1.6}, .prior_variance = 0.01, .wander = 1e-4, .shape = Shape::level, .late = true, .cap = 3};
+
+/// Log evidence after `scrapes`, with `shift` from `onset` on; noise of 0.05, the pod's standing difference from the prior.
+std::vector<double> evidence(std::mt19937_64& random, std::size_t scrapes, double shift, std::size_t onset, ShiftSettings with = settings) {
+  std::normal_distribution<double> normal;
+  ShiftEvidence seen(with);
+  const double standing = std::sqrt(with.prior_variance) * normal(random);
+  std::vector<double> out;
+  for (std::size_t t = 0; t < scrapes; ++t) {
+    seen.tick();
+    seen.observe(standing + 0.05 * normal(random) + (t >= onset ? shift : 0), 1 / (0.05 * 0.05));
+    out.push_back(seen.log_evidence());
+  }
+  return out;
+}
+
+BOOST_AUTO_TEST_SUITE(shift_evidence)
+
+BOOST_AUTO_TEST_CASE(a_healthy_pod_reaches_a_threshold_no_more_often_than_it_says) {
+  // Ville's inequality: P(ever >= c) <= 1/c; the tolerance itself is the worst of the null.
+  for (const double shift : {0.0, 0.1}) {
+    std::mt19937_64 random(1);
+    int ever = 0;
+    for (int run = 0; run < 2000; ++run) {
+      const auto log = evidence(random, 200, shift, 0);
+      if (*std::max_element(log.begin(), log.end()) >= std::log(50)) ++ever;
+    }
+    BOOST_TEST(ever <= 40 + 3 * 7, shift);  // 2% of 2,000 and three standard deviations
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_expectation_at_the_edge_of_the_null_is_one_at_most) {
+  ShiftSettings free = settings;
+  free.cap = 1e9;
+  std::mt19937_64 random(7);
+  double sum = 0;
+  constexpr int runs = 20'000;
+  for (int run = 0; run < runs; ++run) sum += std::exp(std::min(evidence(random, 12, free.tolerance, 0, free).back(), 20.0));
+  BOOST_TEST(sum / runs <= 1.1);
+}
+
+BOOST_AUTO_TEST_CASE(a_shift_shows_soon_after_its_onset_whenever_that_is) {
+  for (const std::size_t onset : {0U, 60U, 61U, 150U}) {
+    std::mt19937_64 random(onset + 3);
+    std::vector<double> delays;
+    for (int run = 0; run < 101; ++run) {
+      const auto log = evidence(random, onset + 60, 0.6, onset);
+      const auto at = std::find_if(log.begin(), log.end(), [](double l) { return l >= std::log(1000); });
+      delays.push_back(static_cast<double>(at - log.begin()) - static_cast<double>(onset));
+    }
+    std::nth_element(delays.begin(), delays.begin() + 50, delays.end());
+    BOOST_TEST(delays[50] <= 9, onset);
+    BOOST_TEST(delays[50] >= 2, onset);  // no scrape decides
+  }
+}
+
+BOOST_AUTO_TEST_CASE(one_scrape_adds_its_cap_at_most_and_a_spike_passes) {
+  ShiftEvidence seen(settings);
+  for (int t = 0; t < 30; ++t) {
+    seen.tick();
+    seen.observe(0, 400);
+  }
+  const double before = seen.log_evidence();
+  seen.tick();
+  seen.observe(50, 400);
+  BOOST_TEST(seen.log_evidence() <= before + settings.cap + 1e-9);
+}
+
+BOOST_AUTO_TEST_CASE(growth_is_found_by_trend_and_not_called_by_a_level_that_stands) {
+  ShiftSettings trend = settings;
+  trend.shape = Shape::trend;
+  trend.tolerance = 1e-4;
+  trend.sizes = {3e-4, 1e-3, 3e-3, 1e-2};
+  std::mt19937_64 random(5);
+  std::normal_distribution<double> normal;
+  for (const double slope : {0.0, 0.002}) {
+    ShiftEvidence seen(trend);
+    for (int t = 0; t < 240; ++t) {
+      seen.tick();
+      seen.observe(0.08 + slope * t + 0.05 * normal(random), 400);
+    }
+    BOOST_TEST((seen.log_evidence() > std::log(1000)) == (slope > 0), slope);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(pass_needs_more_scrapes_than_the_spread_leaves_open) {
+  ShiftSettings narrow = settings, wide = settings;
+  narrow.prior_variance = 4e-4;
+  wide.prior_variance = 0.04;
+  for (const auto& [with, passes] : {std::pair{narrow, true}, {wide, false}}) {
+    ShiftEvidence seen(with);
+    for (int t = 0; t < 300; ++t) {
+      seen.tick();
+      seen.observe(0, 400);
+    }
+    BOOST_TEST((seen.log_pass_evidence() > std::log(100)) == passes);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace charon::detection
