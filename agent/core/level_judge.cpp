@@ -66,7 +66,8 @@ LevelJudge::Case LevelJudge::open(Source source, double pods) const {
   const wire::LevelSummary& moves = reference_.same_node.scrapes > 0 ? reference_.same_node : reference_.everywhere;
   const double pair = 2 * meaning_.pod_spread * meaning_.pod_spread;  // variance of a difference of two pods
   const double degrees = prior_degrees + reference_.spread.degrees;
-  const double known = (prior_degrees * pair + reference_.spread.squares) / degrees * (1 + 4 / degrees);
+  // What was learnt is itself uncertain: with few degrees of freedom it may be much larger than it looks.
+  const double known = (prior_degrees * pair + reference_.spread.squares * (1 + 4 / degrees)) / degrees;
   const double nodes = meaning_.node_spread * meaning_.node_spread;
   const double from_control = 1 / std::max(pods, 1.0);
   const bool here = source == Source::same_node || (source == Source::history && reference_.same_node.scrapes > 0);

@@ -1,0 +1,130 @@
+/// Levels through the detector: a pod that shows requests, a queue and its memory, beside a stable one on its node.
+#include "tests/unit/agent/simulated_pod.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <limits>
+
+namespace charon::agent::test {
+namespace {
+
+constexpr std::string_view memory = "process_resident_memory_bytes", rate = "http_requests_total{code=\"5xx\"} rate";
+
+class Pod {
+ public:
+  Pod(const wire::AgentPolicy& policy, double alpha, std::uint32_t seed) : detector(policy, alpha), served_(seed) {}
+
+  void step(double bytes, double requests = 100) {
+    served_.serve({.requests = requests, .errors = 0.001, .slow = 0.05, .overdispersion = 0});
+    served_.now += Duration{5'000};
+    detector.begin_scrape(served_.now);
+    served_.emit(detector);
+    const double noisy = bytes * std::exp(0.02 * normal_(served_.random()));
+    detector.observe({.family = memory, .name = memory, .labels = {}, .value = noisy, .type = FamilyType::gauge, .timestamp = {}});
+    detector.end_scrape();
+  }
+  wire::Report report() const {
+    wire::Report out;
+    detector.fill(out);
+    return out;
+  }
+
+  Detector detector;
+
+ private:
+  SimulatedPod served_;
+  std::normal_distribution<double> normal_;
+};
+
+wire::AgentPolicy policy(bool decide) {
+  wire::AgentPolicy out;
+  out.levels_decide = decide;
+  return out;
+}
+
+wire::Baseline stable_baseline() {
+  Pod pod(policy(true), 0, 1);
+  for (int i = 0; i < 400; ++i) pod.step(1e8);
+  const wire::Report seen = pod.report();
+  wire::Baseline out;
+  out.version = 1;
+  out.release = "stable";
+  out.pods = 1;
+  out.metrics = seen.totals;
+  out.levels = out.same_node_levels = seen.levels;
+  for (wire::LevelSummary& level : out.levels) level.young.clear();
+  out.same_node_levels = out.levels;
+  return out;
+}
+
+/// A candidate for `scrapes` beside a stable pod that reports each time.
+struct Outcome { wire::Verdict verdict; int failed_at; MetricEvidence memory, rate; };
+Outcome candidate(bool decide, double bytes, double requests, int scrapes, double stable_bytes = 1e8, double known_spread = 0) {
+  wire::Baseline baseline = stable_baseline();
+  if (known_spread > 0) baseline.spreads.push_back({.metric = std::string(memory), .squares = 20 * 2 * known_spread * known_spread, .degrees = 20});
+  Pod stable(policy(decide), 0, 2), pod(policy(decide), 0.001, 3);
+  pod.detector.set_baseline(baseline);
+  wire::Report before;
+  Outcome out{wire::Verdict::inconclusive, -1, {}, {}};
+  for (int t = 0; t < scrapes; ++t) {
+    stable.step(stable_bytes);
+    const wire::Report now = stable.report();
+    wire::Control control;
+    control.pods = control.same_node_pods = 1;
+    for (const wire::LevelSum& sum : now.level_sums) {
+      double value = sum.sum, n = static_cast<double>(sum.scrapes);
+      for (const wire::LevelSum& old : before.level_sums)
+        if (old.metric == sum.metric) value -= old.sum, n -= static_cast<double>(old.scrapes);
+      if (n > 0) control.same_node_levels.push_back({.metric = sum.metric, .value = value / n, .pods = 1});
+    }
+    before = now;
+    pod.detector.set_control(control);
+    pod.step(bytes, requests);
+    out.verdict = pod.detector.evidence().verdict;
+    if (out.failed_at < 0 && out.verdict == wire::Verdict::fail) out.failed_at = t;
+  }
+  out.memory = *find_metric(pod.detector.evidence(), memory);
+  out.rate = *find_metric(pod.detector.evidence(), rate);
+  return out;
+}
+
+BOOST_AUTO_TEST_SUITE(levels)
+
+BOOST_AUTO_TEST_CASE(much_more_memory_than_the_stable_pod_beside_it_fails_the_release) {
+  const Outcome found = candidate(true, 4e8, 100, 60);
+  BOOST_TEST((found.verdict == wire::Verdict::fail));
+  BOOST_TEST(found.failed_at >= 3);  // no scrape decides
+  BOOST_TEST((found.memory.kind == wire::MetricKind::level));
+  BOOST_TEST(found.memory.now / found.memory.baseline > 1.8);
+}
+
+BOOST_AUTO_TEST_CASE(what_earlier_releases_differed_by_makes_a_smaller_rise_telling) {
+  BOOST_TEST(candidate(true, 1.7e8, 100, 60).failed_at == -1);
+  BOOST_TEST(candidate(true, 1.7e8, 100, 60, 1e8, 0.03).failed_at > 0);
+}
+
+BOOST_AUTO_TEST_CASE(levels_are_shown_and_do_not_decide_unless_the_policy_says_so) {
+  const Outcome found = candidate(false, 4e8, 100, 60);
+  BOOST_TEST(found.failed_at == -1);
+  BOOST_TEST((found.memory.excluded == Excluded::for_the_record));
+  BOOST_TEST(found.memory.now / found.memory.baseline > 1.8);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_stable_pod_beside_it_shows_too_is_not_the_releases) {
+  BOOST_TEST(candidate(true, 4e8, 100, 60, 4e8).failed_at == -1);
+}
+
+BOOST_AUTO_TEST_CASE(a_little_more_memory_for_ever_is_no_degradation) { BOOST_TEST(candidate(true, 1.08e8, 100, 360).failed_at == -1); }
+
+BOOST_AUTO_TEST_CASE(levels_say_nothing_of_a_pod_that_gets_more_requests_than_its_control) {
+  const Outcome found = candidate(true, 4e8, 250, 60);
+  BOOST_TEST(found.failed_at == -1);
+  BOOST_TEST(found.rate.now > 40);  // requests per second
+}
+
+BOOST_AUTO_TEST_CASE(far_fewer_requests_than_the_control_serves_are_a_stall) { BOOST_TEST(candidate(true, 1e8, 10, 120).failed_at > 0); }
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace charon::agent::test
