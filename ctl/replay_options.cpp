@@ -50,6 +50,7 @@ Result<std::optional<ReplayOptions>> read_replay_options(const std::vector<std::
       ("latency-effect", po::value(&policy.latency_effect)->default_value(policy.latency_effect, "0.1"), "rise of the share of slow requests that matters")
       ("tolerance", po::value(&policy.tolerance)->default_value(policy.tolerance, "0.5"), "share of these that is still no degradation")
       ("ignore", po::value(&policy.ignore)->composing(), "a metric family that is not judged; may be given again")
+      ("levels-decide", po::bool_switch(&policy.levels_decide), "gauges, rates and mean durations have a part in the verdict, as under the policy's levelsDecide")
       ("json", po::bool_switch(&out.json), "print the verdict as JSON")
       ("output,o", po::value(&output), "json: the same")
       ("plot", po::value(&out.plot), "write the evidence over time to this file, as SVG")

@@ -124,7 +124,7 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
   const wire::LevelNow* now = source == Source::same_node ? &same_node_ : source == Source::elsewhere ? &elsewhere_ : nullptr;
   const wire::LevelSummary& history = reference_.same_node.scrapes > 0 ? reference_.same_node : reference_.everywhere;
   if (first) {
-    active.emplace(open(source, now ? now->pods : 1));
+    active = std::make_unique<Case>(open(source, now ? now->pods : 1));
     active->up.tick();
     active->down.tick();
     active->growth.tick();

@@ -18,7 +18,7 @@
 #include "lib/detection/metric_meaning.hpp"
 #include "lib/detection/shift_evidence.hpp"
 
-#include <optional>
+#include <memory>
 
 namespace charon::agent {
 
@@ -79,7 +79,7 @@ class LevelJudge {
   double floor_, tolerance_share_;
   LevelReference reference_;
   wire::LevelNow same_node_, elsewhere_;
-  std::array<std::optional<Case>, sources> cases_;
+  std::array<std::unique_ptr<Case>, sources> cases_;  // each about 18 KB: only those that were needed
   Source source_ = Source::history;
   double last_ = 0, expected_ = 0;
   std::uint64_t windows_ = 0;

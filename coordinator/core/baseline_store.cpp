@@ -134,13 +134,17 @@ wire::Baseline BaselineStore::baseline(const std::string& node) const {
   return out;
 }
 
-wire::Control BaselineStore::control(const std::string& node, std::uint32_t pods, std::uint32_t same_node_pods, Time fresh_since) const {
+wire::Control BaselineStore::control(const std::string& node, std::uint32_t pods, std::uint32_t same_node_pods) const {
   wire::Control out;
   out.pods = pods;
   out.same_node_pods = same_node_pods;
   out.since = control_since_;
   out.metrics = control_.all.list();
   if (const auto found = control_.nodes.find(node); found != control_.nodes.end()) out.same_node = found->second.list();
+  return out;
+}
+
+void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time fresh_since) const {
   std::map<std::string, wire::LevelNow> all, here;
   const auto add = [](std::map<std::string, wire::LevelNow>& to, const wire::LevelNow& level) {
     wire::LevelNow& mean = to[level.metric];
@@ -159,7 +163,6 @@ wire::Control BaselineStore::control(const std::string& node, std::uint32_t pods
     if (out.levels.size() < wire::max_metrics) out.levels.push_back(level);
   for (const auto& [metric, level] : here)
     if (out.same_node_levels.size() < wire::max_metrics) out.same_node_levels.push_back(level);
-  return out;
 }
 
 boost::json::object BaselineStore::object(const WorkloadKey& key, std::string_view resource_version, Time now) {
@@ -169,14 +172,17 @@ boost::json::object BaselineStore::object(const WorkloadKey& key, std::string_vi
   Kept kept{version_, release_, whole.pods, whole.metrics, {}, {}, whole.spreads};
   std::vector<std::pair<std::uint64_t, std::string>> order;
   for (const auto& [node, totals] : stable_.nodes) order.emplace_back(totals.windows(), node);
+  for (const std::string& node : stable_.levels.nodes())  // of workloads that serve no requests
+    if (!stable_.nodes.contains(node)) order.emplace_back(0, node);
   std::sort(order.rbegin(), order.rend());
   std::size_t bytes = boost::json::serialize(to_json(kept)).size() + 1024;
   for (const auto& [windows, node] : order) {
-    const auto list = stable_.nodes.at(node).list();
+    const auto counts = stable_.nodes.find(node);
+    const auto list = counts == stable_.nodes.end() ? std::vector<wire::MetricCounts>{} : counts->second.list();
     const auto levels = stable_.levels.on(node);
     bytes += boost::json::serialize(JsonWriter::write(list)).size() + boost::json::serialize(JsonWriter::write(levels)).size() + 2 * (node.size() + 8);
     if (bytes > max_bytes) break;
-    kept.nodes[node] = list;
+    if (!list.empty()) kept.nodes[node] = list;
     if (!levels.empty()) kept.levels[node] = levels;
   }
   boost::json::object metadata{{"name", key.ledger_name()}, {"namespace", key.ns},

@@ -1,3 +1,4 @@
+#include "coordinator/core/culprit_text.hpp"
 #include "coordinator/core/events.hpp"
 #include "coordinator/core/json_lookup.hpp"
 #include "coordinator/core/workload.hpp"
@@ -81,8 +82,8 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
     if (release && release->id == ledger_.stable_id) baseline_.stable_showed(pod.uid, pod.node, more, !a.in_trouble(), now);
     else if (release && release->id == ledger_.current_id) baseline_.candidate_showed(pod.uid, pod.node, more);
     if (a.fails() && !a.announced_failing) {
-      const std::string culprit = report.culprits.empty() ? "scrape failures or restarts" : fmt::format("{}: baseline {:.2f}%, now {:.2f}%, evidence {:.3g}", report.culprits.front().metric,
-                                    report.culprits.front().baseline * 100, report.culprits.front().now * 100, std::exp(std::min(report.log_evidence, 700.0)));
+      const std::string culprit = report.culprits.empty() ? "scrape failures or restarts"
+                                                          : fmt::format("{}, evidence {:.3g}", culprit_text(report.culprits.front()), std::exp(std::min(report.log_evidence, 700.0)));
       events::failing(log_, key_, pod.name, pod.node, release ? release->name : "unknown", culprit);
     }
     a.announced_failing = a.fails();
@@ -101,7 +102,8 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
         ++all;
         if (other.node == pod.node) ++here;
       }
-    reply.control = baseline_.control(pod.node, all, here, now - (3 * policy_.agent.report_interval + std::chrono::seconds{10}));
+    reply.control = baseline_.control(pod.node, all, here);
+    if (policy_.agent.levels_decide) baseline_.add_levels(reply.control, pod.node, now - (3 * policy_.agent.report_interval + std::chrono::seconds{10}));
   }
   return reply;
 }

@@ -1,3 +1,4 @@
+#include "coordinator/core/culprit_text.hpp"
 #include "coordinator/core/events.hpp"
 #include "coordinator/core/workload.hpp"
 
@@ -12,10 +13,7 @@ constexpr Duration agent_restart_grace = std::chrono::minutes{2};
 
 std::string words(const AgentRecord& a) {
   std::string out = fmt::format("pod {} on node {}", a.pod, a.node);
-  if (!a.last.culprits.empty()) {
-    const wire::Culprit& c = a.last.culprits.front();
-    out += fmt::format(": {} {} {:.2f}% -> {:.2f}%", c.metric, c.kind == wire::MetricKind::latency ? "slow" : "errors", c.baseline * 100, c.now * 100);
-  }
+  if (!a.last.culprits.empty()) out += ": " + culprit_text(a.last.culprits.front());
   return out + fmt::format(", evidence {:.3g} of {:.3g}", std::exp(std::min(a.last.log_evidence, 700.0)), 1 / a.share);
 }
 

@@ -3,7 +3,7 @@
 /// of it is a degradation, how large a change matters, and how much healthy pods and nodes differ in it.
 ///
 /// The data stand in metric_table.cpp, one row a name or convention, with the source of each; docs/metrics.md shows them
-/// to users. RollbackPolicy overrides them by name pattern (MetricOverride).
+/// to users. MetricOverride changes them by name pattern; RollbackPolicy does not offer that yet.
 #include "lib/base/error.hpp"
 
 #include <optional>

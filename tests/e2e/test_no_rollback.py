@@ -46,7 +46,7 @@ class NodeTurnsWeakUnderStable(unittest.TestCase):
     def test_04_node_that_turns_weak_under_the_stable_release_causes_no_rollback(self):
         apply(deployment(self.ns, "v1.0", env=BUSY))
         settled(self.ns, "v1.0")
-        # There is a release to go back to, and a proven one may still go back: only the verdict on the node prevents it.
+        # There is a release to go back to, and a proven one may still go back within its window.
         proven(self.ns, "v1.1", rollbackWindow="1h")
         limit("node2", cpu=TOO_WEAK)
         pod = next(p for p in pods(self.ns) if p["spec"]["nodeName"] == "node2")

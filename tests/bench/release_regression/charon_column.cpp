@@ -122,7 +122,8 @@ class Charon : public Column {
           ++all;
           if (other.node == known.node) ++here;
         }
-      known.control = store_.control(known.node, all, here, fresh);
+      known.control = store_.control(known.node, all, here);
+      store_.add_levels(known.control, known.node, fresh);
     }
   }
 

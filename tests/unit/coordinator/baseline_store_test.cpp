@@ -17,6 +17,12 @@ std::vector<wire::MetricCounts> counted(std::uint64_t good, std::uint64_t bad, s
 
 BaselineStore::Shown only(std::vector<wire::MetricCounts> counts) { return {std::move(counts), {}, {}, false, {}}; }
 
+wire::Control levels_now(const BaselineStore& store, Time fresh_since) {
+  wire::Control out;
+  store.add_levels(out, "n", fresh_since);
+  return out;
+}
+
 wire::LevelSummary level(double at) {
   wire::LevelSummary out;
   out.metric = "heap";
@@ -35,12 +41,12 @@ BOOST_AUTO_TEST_CASE(levels_are_known_by_node_and_over_all) {
   store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 6.0, 1}}, {level(5)}, false, {}}, true, now + 5s);  // takes the place of the one before
   BOOST_TEST(store.baseline("n").levels.at(0).level == 4.0);
   BOOST_TEST(store.baseline("n").same_node_levels.at(0).level == 3.0);
-  BOOST_TEST(store.control("n", 2, 1, now).levels.at(0).value == 4.5);
-  BOOST_TEST(store.control("n", 2, 1, now).same_node_levels.at(0).value == 3.0);
-  BOOST_TEST(store.control("n", 1, 0, now + 1s).same_node_levels.empty());  // p's report is too old
-  BOOST_TEST(store.control("n", 1, 0, now + 1s).levels.at(0).value == 6.0);
+  BOOST_TEST(levels_now(store, now).levels.at(0).value == 4.5);
+  BOOST_TEST(levels_now(store, now).same_node_levels.at(0).value == 3.0);
+  BOOST_TEST(levels_now(store, now + 1s).same_node_levels.empty());  // p's report is too old
+  BOOST_TEST(levels_now(store, now + 1s).levels.at(0).value == 6.0);
   store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 1.0, 1}}, {}, true, {}}, true, now + 10s);
-  BOOST_TEST(store.control("n", 1, 0, now + 1s).levels.empty());  // a process that just started is no control
+  BOOST_TEST(levels_now(store, now + 1s).levels.empty());  // a process that just started is no control
 }
 
 BOOST_AUTO_TEST_CASE(spreads_are_what_releases_moved_on_nodes_beyond_what_they_moved_everywhere) {
@@ -107,9 +113,9 @@ BOOST_AUTO_TEST_CASE(a_pod_in_trouble_is_control_but_not_baseline) {
   store.candidate_appeared(now);
   store.stable_showed(PodUid("p"), "n", only(counted(10, 5, 2)), false, now);
   BOOST_TEST(store.baseline("n").metrics.empty());
-  BOOST_TEST(store.control("n", 1, 1, now).same_node[0].counts[1] == 5u);
+  BOOST_TEST(store.control("n", 1, 1).same_node[0].counts[1] == 5u);
   store.candidate_appeared(now + 1s);
-  BOOST_TEST(store.control("n", 1, 1, now).metrics.empty());
+  BOOST_TEST(store.control("n", 1, 1).metrics.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_promoted_candidates_counts_become_the_baseline) {
@@ -137,6 +143,11 @@ BOOST_AUTO_TEST_CASE(reads_what_it_wrote_within_its_bound) {
   BOOST_TEST(!again.ran_on("node-0"));  // the fewest scrapes go first
   BOOST_TEST(again.version() == store.version());
   BOOST_TEST(again.baseline("").metrics[0].counts == store.baseline("").metrics[0].counts);
+  BaselineStore worker;  // serves no requests
+  worker.stable_showed(PodUid("p"), "n", {{}, {}, {level(3)}, false, {}}, true, now);
+  BaselineStore restored;
+  BOOST_REQUIRE(restored.restore(worker.object(key, "", now)).has_value());
+  BOOST_TEST(restored.baseline("n").same_node_levels.at(0).level == 3.0);
   BOOST_TEST(again.restore(boost::json::parse(R"({"spec":{"metrics":[{"metric":"x","counts":[1]}]}})").as_object()).has_error());
 }
 
