@@ -29,6 +29,8 @@ bool out_of_memory(const ContainerView& c, Time now) {
   return killed(c.terminated) || killed(c.last);
 }
 
+bool crashes(const ContainerView& c, Time now) { return c.name != agent_container && (out_of_memory(c, now) || crash_loops(c, now) || was_killed(c, now)); }
+
 std::optional<FactKind> complaint(const ContainerView& c, Time now) {
   if (out_of_memory(c, now)) return FactKind::out_of_memory;
   if (crash_loops(c, now)) return FactKind::crash_loop;
@@ -103,9 +105,21 @@ void read_progress(const FactsInput& input, Facts& out) {
 }  // namespace
 
 bool crashes(const PodView& pod, Time now) {
-  return std::any_of(pod.containers.begin(), pod.containers.end(), [&](const ContainerView& c) {
-    return c.name != agent_container && (out_of_memory(c, now) || crash_loops(c, now) || was_killed(c, now));
-  });
+  return std::any_of(pod.containers.begin(), pod.containers.end(), [&](const ContainerView& c) { return crashes(c, now); });
+}
+
+Time crashes_since(const PodView& pod, Time now) {
+  Time since = now;
+  for (const ContainerView& c : pod.containers) {
+    if (!crashes(c, now)) continue;
+    for (const auto* t : {&c.terminated, &c.last})
+      if (failed(*t) && (*t)->finished) {
+        since = std::min(since, *(*t)->finished);
+        break;
+      }
+    if (pod.created && c.restarts >= crash_loop_restarts && since - *pod.created <= c.restarts * crash_loop_window) since = std::min(since, *pod.created);
+  }
+  return since;
 }
 
 bool cannot_pull(const ContainerView& c) {

@@ -40,6 +40,9 @@ Facts read_facts(const FactsInput& input, Time now);
 /// Whether an application container was out of memory or killed (SIGKILL) within crash_loop_window, or crashes again and
 /// again.
 bool crashes(const PodView& pod, Time now);
+/// Since when, of a pod that crashes: its latest termination that counts, the earliest of its containers'; its creation
+/// where its restarts are so many that it never ran for crash_loop_window.
+Time crashes_since(const PodView& pod, Time now);
 /// Registry hosts that some pod of the list cannot pull application images from.
 std::set<std::string> failing_registries(const std::vector<const PodView*>& pods);
 /// "ErrImagePull" and its relatives.

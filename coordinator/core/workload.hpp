@@ -193,8 +193,12 @@ class Workload {
   Finding finding_;
   std::string note_;                            ///< the present reason, for the ledger
   std::optional<Time> failing_since_;           ///< when an agent's failing verdict was first seen
-  /// Node -> since when containers of the release under judgement, or of a proven one, crash or are killed there.
-  std::map<std::string, Time> crashing_, proven_crashing_;
+  struct Crashes {
+    Time since;                                 ///< by what the containers' status says, which a restart does not change
+    Time seen;                                  ///< first, here
+  };
+  /// Nodes where containers of the release under judgement, or of a proven one, crash or are killed.
+  std::map<std::string, Crashes> crashing_, proven_crashing_;
   struct Suspicion {
     std::string why;
     Time seen;                                  ///< when the reason was last there

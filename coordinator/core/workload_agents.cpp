@@ -110,7 +110,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
 
 void Workload::trouble(Surroundings& out, Time now) {
   watch_crashes(now);
-  for (const auto& [node, since] : proven_crashing_) out.crashes[node].push_back({key_, since});
+  for (const auto& [node, crashes] : proven_crashing_) out.crashes[node].push_back({key_, crashes.since});
   for (const auto& [uid, a] : agents_)
     if (a.fresh(policy_.agent.report_interval, now) && a.in_trouble()) out.trouble[a.node].push_back({key_, a.last.degraded_since.value_or(a.received)});
 }

@@ -6,10 +6,11 @@
 namespace charon::coordinator {
 namespace {
 
-/// Since when, for nodes that are in `now_there`; others are forgotten.
-void keep_since(std::map<std::string, Time>& since, const std::set<std::string>& now_there, Time now) {
-  std::erase_if(since, [&](const auto& entry) { return !now_there.contains(entry.first); });
-  for (const std::string& node : now_there) since.try_emplace(node, now);
+/// What was known of nodes stays, for those that are in `now_there`; others are forgotten.
+template <class Crashes>
+void keep(std::map<std::string, Crashes>& known, const std::map<std::string, Time>& now_there, Time now) {
+  std::erase_if(known, [&](const auto& entry) { return !now_there.contains(entry.first); });
+  for (const auto& [node, since] : now_there) known.try_emplace(node, Crashes{since, now});
 }
 
 std::set<std::string> nodes_of(const std::vector<Fact>& facts) {
@@ -32,29 +33,34 @@ std::set<std::string> Workload::nodes_of_release(std::string_view id) const {
 }
 
 void Workload::watch_crashes(Time now) {
-  std::set<std::string> candidate, proven;
+  std::map<std::string, Time> candidate, proven;
+  const auto add = [now](std::map<std::string, Time>& to, const PodView& pod) {
+    Time& since = to.try_emplace(pod.node, now).first->second;
+    since = std::min(since, crashes_since(pod, now));
+  };
   for (const PodView* pod : pods()) {
     if (!crashes(*pod, now)) continue;
     const ReleaseRecord* r = release_of(*pod);
     // A release without a verdict says nothing about a node: it may be the next bad one.
-    if (r && r->target()) proven.insert(pod->node);
-    else if (r && r->id == ledger_.current_id) candidate.insert(pod->node);
+    if (r && r->target()) add(proven, *pod);
+    else if (r && r->id == ledger_.current_id) add(candidate, *pod);
   }
-  keep_since(crashing_, candidate, now);
-  keep_since(proven_crashing_, proven, now);
+  keep(crashing_, candidate, now);
+  keep(proven_crashing_, proven, now);
   std::erase_if(suspects_, [&](const auto& s) { return !crashing_.contains(s.first) || now - s.second.seen > crash_loop_window; });
 }
 
 void Workload::suspect_by_company(const Surroundings& around, Time now) {
-  for (const auto& [node, since] : crashing_) {
-    const auto at_that_time = [since = since](Time other) { return std::chrono::abs(other - since) <= crash_loop_window; };
+  // Crashes and pressure may be the release's own doing, what depends on it included; on most of its nodes at once they are.
+  if (crashing_.size() > 1 && crashing_.size() * 2 > nodes_of_release(ledger_.current_id).size()) return suspects_.clear();
+  for (const auto& [node, crashes] : crashing_) {
+    const auto at_that_time = [since = crashes.since](Time other) { return std::chrono::abs(other - since) <= crash_loop_window; };
     if (const auto others = around.crashes.find(node); others != around.crashes.end())
       for (const auto& other : others->second)
         if (other.workload != key_ && at_that_time(other.since))
           suspects_[node] = {fmt::format("containers of {} fail on node {} at the same time", other.workload.text(), node), now};
     const auto view = cluster_.nodes.find(node);
-    // Pressure may be the release's own doing; on most of its nodes at once it is.
-    if (view == cluster_.nodes.end() || (crashing_.size() > 1 && crashing_.size() * 2 > nodes_of_release(ledger_.current_id).size())) continue;
+    if (view == cluster_.nodes.end()) continue;
     for (const auto& [type, began] : view->second.pressures)
       if (!began || at_that_time(*began)) suspects_[node] = {fmt::format("node {} reports {}", node, type), now};
   }
@@ -69,7 +75,7 @@ bool Workload::may_be_the_node(const std::vector<Fact>& facts, Time now) const {
   if (!came_up || (failing > 1 && failing * 2 > all)) return false;
   return std::all_of(facts.begin(), facts.end(), [&](const Fact& fact) {
     const auto since = crashing_.find(fact.node);
-    return (fact.kind == FactKind::out_of_memory || fact.kind == FactKind::crash_loop) && since != crashing_.end() && now - since->second < policy_.confirmation;
+    return (fact.kind == FactKind::out_of_memory || fact.kind == FactKind::crash_loop) && since != crashing_.end() && now - since->second.seen < policy_.confirmation;
   });
 }
 
@@ -106,7 +112,15 @@ Finding Workload::look_for_facts(const Surroundings& around, Time now) {
     const std::string& text = facts.against_release.front().text;
     return finding(wait ? Cause::undecided : Cause::release, facts.against_release, wait ? text + "; waiting for what else happens there" : text);
   }
-  if (!facts.against_node.empty()) return finding(Cause::node, facts.against_node, facts.against_node.front().text);
+  if (!facts.against_node.empty()) {
+    // Company at the start says less the longer it lasts: what depends on a bad release fails with it for as long as it runs.
+    const bool lasts = std::any_of(facts.against_node.begin(), facts.against_node.end(), [&](const Fact& fact) {
+      const auto crashes = crashing_.find(fact.node);
+      return crashes != crashing_.end() && now - crashes->second.since > crash_loop_window;
+    });
+    const std::string& text = facts.against_node.front().text;
+    return finding(lasts ? Cause::ambiguous : Cause::node, facts.against_node, lasts ? text + "; it lasts, so it may be the release that others depend on" : text);
+  }
   if (!facts.notices.empty()) note_ = facts.notices.front();
   return {};
 }

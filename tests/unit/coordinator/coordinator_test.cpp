@@ -204,6 +204,63 @@ BOOST_AUTO_TEST_CASE(memory_that_runs_out_after_a_release_completed_is_the_nodes
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_depends_on_a_bad_release_and_fails_with_it_does_not_keep_it_for_ever) {
+  for (const bool most : {false, true})
+    BOOST_TEST_CONTEXT("on most nodes: " << most) {
+      World w;
+      App& other = w.settled("other-app", {"node-1", "node-2"});
+      App& app = w.settled("test-app", {"node-1", "node-2", "node-3"});
+      w.set_image(app, "v1.1");
+      w.roll(app);
+      w.run(2min);
+      const auto crash = [&] {
+        w.out_of_memory(app, "node-2");
+        w.out_of_memory(other, "node-2");
+      };
+      crash();
+      w.run(1min);
+      BOOST_TEST(w.told("NodeSuspect") == 1u);
+      BOOST_TEST(w.told("RolloutHeld") == 0u);
+      if (most) {
+        w.out_of_memory(other, "node-1");
+        w.out_of_memory(app, "node-1");
+        w.run(1min);
+        BOOST_TEST(app.tag == "v1.0");
+        continue;
+      }
+      for (int minutes = 0; minutes < 12; minutes += 4) {
+        w.run(4min);
+        crash();
+      }
+      w.run(10s);
+      BOOST_TEST(w.told("RolloutHeld") == 1u);
+      BOOST_TEST(w.patches.empty());
+      w.set_policy(R"({"ambiguous":"patch"})");
+      w.run(1min);
+      BOOST_TEST(app.tag == "v1.0");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_was_broken_for_long_is_no_company_after_a_restart) {
+  World w;
+  App& other = w.settled("other-app", {"node-2"});
+  App& app = w.settled("test-app", {"node-1", "node-2", "node-3"});
+  const auto crash_loop = [&] {
+    w.pod_on(other, "node-2").container_status = boost::json::parse(fmt::format(R"({{"restartCount":40,"state":{{"running":null,"waiting":{{"reason":"CrashLoopBackOff"}}}},"lastState":{{"terminated":{{"exitCode":1,"finishedAt":"{}"}}}}}})", format_time(w.now))).as_object();
+    w.publish(other);
+  };
+  crash_loop();
+  w.set_image(app, "v1.1");
+  w.roll(app);
+  w.run(2min);
+  crash_loop();
+  w.restart();
+  w.run(2min);
+  w.out_of_memory(app, "node-2");
+  w.run(2min);
+  BOOST_TEST(app.tag == "v1.0");
+}
+
 BOOST_AUTO_TEST_CASE(memory_that_runs_out_while_a_release_rolls_out_or_on_most_nodes_is_decided_at_once) {
   for (const bool came_up : {false, true}) {
     World w;
