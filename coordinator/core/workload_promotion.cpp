@@ -64,8 +64,10 @@ void Workload::consider_promotion(Time now) {
   }
   if (r->passing_since && agents.passing == agents.reporting && now - *r->passing_since >= policy_.settle_time)
     return settle(*r, ReleaseState::stable, fmt::format("{} of {} pods passed, settled for {}", agents.passing, agents.pods, ran), now);
-  // A Pass that has yet to last is waited for; without one, time alone makes no proof.
-  if (!r->passing_since && age >= 2 * policy_.settle_time) settle(*r, ReleaseState::adopted, fmt::format("too little traffic for a proof in {}, and no complaint", ran), now);
+  // A Pass that has yet to last is waited for, and so is an agent that has yet to join it; but not for ever. Without one,
+  // time alone makes no proof.
+  const bool waits = r->passing_since && (agents.passing == agents.reporting || now - *r->passing_since < 2 * policy_.settle_time);
+  if (!waits && age >= 2 * policy_.settle_time) settle(*r, ReleaseState::adopted, fmt::format("too little traffic for a proof in {}, and no complaint", ran), now);
 }
 
 }  // namespace charon::coordinator

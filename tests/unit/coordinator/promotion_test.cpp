@@ -65,6 +65,19 @@ BOOST_AUTO_TEST_CASE(a_pod_that_is_added_has_to_pass_and_takes_nothing_back) {
   BOOST_TEST((w.ledger(app).current()->state == ReleaseState::stable));
 }
 
+BOOST_AUTO_TEST_CASE(a_pod_that_never_passes_is_not_waited_for_for_ever) {
+  World w;
+  App& app = judging(w);
+  w.pass_all(app);
+  w.run(5min);
+  app.nodes.push_back("node-3");
+  w.roll(app);
+  w.run(58min);
+  BOOST_TEST(w.state(app) == "Judging");
+  w.run(4min);
+  BOOST_TEST((w.ledger(app).current()->state == ReleaseState::adopted));
+}
+
 BOOST_AUTO_TEST_CASE(a_restart_of_the_coordinator_does_not_forget_how_long_a_pass_lasts) {
   World w;
   App& app = judging(w);
