@@ -72,7 +72,10 @@ void Workload::ledger_gone() {
     ledger_ = {};
   }
   seen_.reset();
-  ledger_version_.clear();  // the next write creates it
+  ledger_version_.clear();  // the next write creates it, and no share is handed out before
+  acknowledged_.clear();
+  in_flight_.clear();
+  touch();
 }
 
 void Workload::adopt_seen(Time now) {

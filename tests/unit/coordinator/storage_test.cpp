@@ -60,6 +60,19 @@ BOOST_AUTO_TEST_CASE(an_unreadable_ledger_that_is_deleted_begins_anew) {
   BOOST_TEST(w.state(app) == "Stable");  // it ran well for long
 }
 
+BOOST_AUTO_TEST_CASE(a_ledger_that_is_deleted_is_written_at_once_and_no_share_is_handed_out_before) {
+  World w;
+  App& app = w.settled("test-app", {"node-1"});
+  w.run(5min);
+  w.coordinator->on_ledger(w.ledgers.at(key.text()), w.now);
+  w.coordinator->on_ledger_gone(w.ledgers.extract(key.text()).mapped(), w.now);
+  w.pod_on(app, "node-1").agent.boot = "boot-2";
+  BOOST_TEST(w.hello(app, w.pod_on(app, "node-1")).error().is(Errc::unavailable));
+  w.run(3s);
+  BOOST_TEST(w.ledgers.contains(key.text()));
+  BOOST_TEST(w.hello(app, w.pod_on(app, "node-1")).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_deleted_before_its_workload_does_not_come_back_with_the_next_of_the_name) {
   for (const bool deleted : {false, true})
     BOOST_TEST_CONTEXT("deleted: " << deleted) {
