@@ -81,13 +81,21 @@ void ReleaseLedger::release_digests(const ReleaseRecord& r) {
   std::erase(quarantined, r.pushed);
 }
 
-void ReleaseLedger::reopened(std::string_view id, Time now) {
+void ReleaseLedger::reopened(std::string_view id, ReleaseState former, Time since) {
   ReleaseRecord* r = release(id);
-  if (!r) return;
-  r->state = ReleaseState::candidate;
-  r->since = now;
+  if (!r || former == ReleaseState::bad) return;
+  r->state = former;
+  r->since = since;
   r->evidence.clear();
-  release_digests(*r);
+  if (r->target()) return release_digests(*r);
+  const auto held = [&](const Digest& digest) {
+    return std::any_of(releases.begin(), releases.end(), [&](const ReleaseRecord& other) {
+      return other.state == ReleaseState::bad && (other.pushed == digest || std::any_of(other.digests.begin(), other.digests.end(), [&](const auto& d) { return d.second == digest; }));
+    });
+  };
+  for (const auto& [container, digest] : r->digests)
+    if (!held(digest)) std::erase(quarantined, digest);
+  if (!held(r->pushed)) std::erase(quarantined, r->pushed);
 }
 
 void ReleaseLedger::condemned(std::string_view id, std::string evidence, Time now) {

@@ -93,6 +93,8 @@ struct Intent {
   Digest digest;           ///< deploy: pushed
   TemplateHash expected;   ///< rollback, deploy: of the template that the PATCH makes
   bool ambiguous = false;  ///< the policy's `ambiguous` asked for it
+  ReleaseState former = ReleaseState::candidate;  ///< rollback: state of `from` before it was condemned, and since when
+  std::optional<Time> former_since;
   std::string why, by;     ///< by: empty where Charon decided
   Time when{};
   std::optional<Time> patched, ended;
@@ -111,6 +113,8 @@ void fields(V& v, S& s) {
   v("digest", s.digest);
   v("expected", s.expected);
   v("ambiguous", s.ambiguous);
+  v("former", s.former);
+  v("formerSince", s.former_since);
   v("why", s.why);
   v("by", s.by);
   v("when", s.when);
@@ -152,8 +156,9 @@ struct ReleaseLedger {
   void promoted(std::string_view id, ReleaseState state, std::string evidence, Time now);
   /// Bad; digests of containers that differ from the stable release are quarantined, the pushed one even if no pod ran it.
   void condemned(std::string_view id, std::string evidence, Time now);
-  /// Condemned, and not rolled back after all: a candidate again, nothing of it is quarantined.
-  void reopened(std::string_view id, Time now);
+  /// Condemned, and not rolled back after all: it is what it was before, and nothing is quarantined for its sake. `since`: of
+  /// that state.
+  void reopened(std::string_view id, ReleaseState former, Time since);
   std::size_t rollbacks_within(Duration window, Time now) const;
 
  private:

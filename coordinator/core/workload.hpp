@@ -169,6 +169,8 @@ class Workload {
   // workload_intents.cpp
   Intent& begin(IntentKind kind, std::string from, std::string to, std::string why, std::string by, std::map<std::string, std::string> images, Time now);
   Intent& condemn_and_roll_back(const ReleaseRecord& from, const ReleaseRecord& to, std::string why, std::string by, Time now);
+  /// What was condemned by it is not the stable release any more: the PATCH is made, or the release is given up otherwise.
+  void demote(const Intent& intent, Time now);
   void advance_intent(const Surroundings& around, std::vector<Action>& out, Time now);
   /// Why Charon's own intent must not be carried out any more; empty: it may. Time passed since it was decided.
   std::string refused_now(const Intent& intent, const ReleaseRecord& from, const Surroundings& around, Time now) const;
@@ -218,6 +220,7 @@ class Workload {
   std::uint64_t revision_ = 0, written_revision_ = 0, intent_revision_ = 0;
   bool dirty_ = false, writing_ledger_ = false, writing_baseline_ = false, patching_ = false;
   Time write_after_{}, baseline_after_{}, patch_after_{};
+  std::string patch_sent_;              ///< intent whose PATCH was sent at least once
   Time write_begun_{}, patch_begun_{};  ///< an outcome that never comes must not block for ever
   Duration patch_backoff_{1000};
 };

@@ -36,10 +36,19 @@ Intent& Workload::begin(IntentKind kind, std::string from, std::string to, std::
 Intent& Workload::condemn_and_roll_back(const ReleaseRecord& from, const ReleaseRecord& to, std::string why, std::string by, Time now) {
   events::rolling_back(log_, key_, from.name, to.name, why);
   ledger_.condemned(from.id, why, now);
-  if (ledger_.stable_id == from.id) ledger_.stable_id = to.id;
-  if (!baseline_.release().empty() && baseline_.release() == from.template_hash.value) baseline_.forget(to.template_hash.value, now);
   note_ = why;
-  return begin(IntentKind::rollback, from.id, to.id, std::move(why), std::move(by), {}, now);
+  Intent& intent = begin(IntentKind::rollback, from.id, to.id, std::move(why), std::move(by), {}, now);
+  intent.former = from.state;
+  intent.former_since = from.since;
+  return intent;
+}
+
+void Workload::demote(const Intent& intent, Time now) {
+  const ReleaseRecord* from = ledger_.release(intent.from);
+  const ReleaseRecord* to = ledger_.release(intent.to);
+  if (intent.kind != IntentKind::rollback || !from || !to || from->state != ReleaseState::bad) return;
+  if (ledger_.stable_id == from->id) ledger_.stable_id = to->id;
+  if (!baseline_.release().empty() && baseline_.release() == from->template_hash.value) baseline_.forget(to->template_hash.value, now);
 }
 
 void Workload::end_intent(IntentPhase phase, Time now) {
@@ -55,8 +64,11 @@ void Workload::drop_intent(const std::string& why, Told told, Time now) {
   if (intent.kind == IntentKind::pause) held_ = false;
   const ReleaseRecord* from = ledger_.release(intent.from);
   const bool runs = from && from->id == ledger_.current_id;
-  // A release that was condemned and still runs is judged again, from the evidence that its agents hold.
-  if (intent.kind == IntentKind::rollback && runs && from->state == ReleaseState::bad) ledger_.reopened(from->id, now);
+  // A release that was condemned and still runs is what it was before: a candidate is judged again, from the evidence that
+  // its agents hold; a proven one keeps its baseline.
+  if (intent.kind == IntentKind::rollback && runs && from->state == ReleaseState::bad)
+    ledger_.reopened(from->id, intent.former, intent.former == ReleaseState::candidate ? now : intent.former_since.value_or(now));
+  else demote(intent, now);
   if (intent.by.empty() && told == Told::people_only) return;
   const ReleaseRecord* to = ledger_.release(intent.to);
   note_ = fmt::format("the {} to {}{} was dropped: {}", intent.kind == IntentKind::rollback ? "rollback" : intent.kind == IntentKind::deploy ? "deployment" : "change",
@@ -82,6 +94,7 @@ void Workload::mark_patched(const DeploymentView& d, bool answered, Time now) {
   Intent& intent = *ledger_.intent;
   intent.phase = IntentPhase::patched;
   intent.patched = now;
+  demote(intent, now);
   const ReleaseRecord* to = ledger_.release(intent.to);
   events::patched(log_, key_, intent.kind == IntentKind::rollback ? "rollback to" : intent.kind == IntentKind::deploy ? "deployment of" : intent.kind == IntentKind::pause ? "pause of" : "resumption of",
                   to ? to->name : intent.to);
@@ -144,16 +157,22 @@ void Workload::advance_intent(const Surroundings& around, std::vector<Action>& o
   if (intent.kind != IntentKind::resume) {
     const ReleaseRecord* from = ledger_.release(intent.from);
     if (!from || !from->has_template(deployment_->hash)) return drop_intent("the template changed before the patch", Told::people_only, now);
-    if (const std::string guard = refused_now(intent, *from, around, now); !guard.empty()) return drop_intent(guard, Told::always, now);
+    if (const std::string guard = refused_now(intent, *from, around, now); !guard.empty()) {
+      // Sent already, and the answer was lost: the watch tells whether it was carried out, and then it is to be finished.
+      if (patch_sent_ == intent.id && now - patch_begun_ <= outcome_deadline) return;
+      return drop_intent(guard, Told::always, now);
+    }
   }
   auto made = plan(intent);
   if (!made) {
     events::patch_failed(log_, key_, made.error().context);
     note_ = made.error().context;
     tell("plan " + intent.id, "Warning", "RollbackFailed", note_, now);
+    demote(intent, now);
     return end_intent(IntentPhase::failed, now);
   }
   patching_ = true;
+  patch_sent_ = intent.id;
   patch_begun_ = now;
   out.push_back(PatchWorkload{key_, *std::move(made), intent.id});
 }
@@ -180,6 +199,7 @@ void Workload::patch_done(const PatchWorkload& action, const Result<boost::json:
   events::patch_failed(log_, key_, error.message());
   note_ = fmt::format("the patch failed: {}", error.message());
   tell("patch " + intent.id, "Warning", "PatchFailed", note_, now);
+  demote(intent, now);
   end_intent(IntentPhase::failed, now);
 }
 

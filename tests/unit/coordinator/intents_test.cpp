@@ -97,6 +97,61 @@ BOOST_AUTO_TEST_CASE(who_asked_for_a_rollback_is_told_when_it_is_dropped) {
   BOOST_TEST((w.ledger(app).current()->state == ReleaseState::candidate));  // and judged as before
 }
 
+BOOST_AUTO_TEST_CASE(a_proven_release_whose_rollback_is_dropped_stays_what_it_was) {
+  for (const bool dropped : {true, false})
+    BOOST_TEST_CONTEXT("dropped: " << dropped) {
+      World w;
+      App& app = w.settled("test-app", {"node-1", "node-2"});
+      w.set_image(app, "v1.1");
+      w.roll(app);
+      w.run(15s);
+      w.pass_all(app);
+      w.run(35min);
+      const ReleaseLedger before = w.ledger(app);
+      BOOST_REQUIRE_EQUAL(w.stable(app), "v1.1");
+      const auto baseline = [&] { return w.coordinator->baseline(w.identity(app, w.pod_on(app, "node-1")), w.now)->metrics.size(); };
+      BOOST_REQUIRE(baseline() > 0u);
+      if (dropped) w.patch_error = fail(Errc::conflict, "shop/test-app changed 5 times in a row");
+      BOOST_TEST(w.coordinator->rollback({"shop", "Deployment", "test-app"}, {"", "alice", false}, w.now).has_value());
+      w.run(5s);
+      const ReleaseLedger after = w.ledger(app);
+      BOOST_TEST((after.stable_id == before.current_id) == dropped);
+      BOOST_TEST((baseline() > 0u) == dropped);
+      const ReleaseRecord& r = *after.release(before.current_id);
+      BOOST_TEST((r.state == (dropped ? ReleaseState::stable : ReleaseState::bad)));
+      BOOST_TEST((r.since == before.current()->since) == dropped);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_patch_that_failed_leaves_no_bad_release_as_the_stable_one) {
+  World w;
+  App& app = w.settled("test-app", {"node-1", "node-2"});
+  w.set_image(app, "v1.1");
+  w.roll(app);
+  w.run(15s);
+  w.pass_all(app);
+  w.run(35min);
+  w.patch_error = fail(Errc::forbidden, "not allowed");
+  BOOST_TEST(w.coordinator->rollback({"shop", "Deployment", "test-app"}, {"", "alice", false}, w.now).has_value());
+  w.run(5s);
+  BOOST_TEST(w.told("PatchFailed") == 1u);
+  BOOST_TEST(w.stable(app) == "v1.0");
+}
+
+BOOST_AUTO_TEST_CASE(a_guard_that_shuts_after_a_patch_whose_answer_was_lost_does_not_disown_it) {
+  World w;
+  App& app = failing(w);
+  w.run_until_intended(app);
+  w.patch_error = fail(Errc::timeout, "no answer");
+  w.run(2s);
+  BOOST_TEST(w.coordinator->freeze({"shop", "Deployment", "test-app"}, {}, w.now).has_value());
+  w.run(30s);
+  BOOST_TEST((w.ledger(app).intent->phase == IntentPhase::intended));
+  w.run(5min);
+  BOOST_TEST((w.ledger(app).intent->phase == IntentPhase::dropped));  // the watch would have told
+  BOOST_TEST(w.patches.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_template_from_somebody_else_after_a_lost_answer_is_a_release_of_its_own) {
   World w;
   App& app = failing(w);

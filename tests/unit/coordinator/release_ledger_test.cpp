@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(reads_what_it_wrote) {
   ledger.promoted(ledger.current_id, ReleaseState::stable, "why", now);
   add(ledger, "v2");
   ledger.condemned(ledger.current_id, "bad", now);
-  ledger.intent = Intent{"1", IntentKind::rollback, IntentPhase::patched, "uid", "a", "b", {{"app", "r/app:v1"}}, {}, TemplateHash("h"), true, "why", "", now, now, std::nullopt};
+  ledger.intent = Intent{"1", IntentKind::rollback, IntentPhase::patched, "uid", "a", "b", {{"app", "r/app:v1"}}, {}, TemplateHash("h"), true, ReleaseState::adopted, now, "why", "", now, now, std::nullopt};
   const auto object = ledger_object(key, ledger, "5");
   BOOST_TEST(object.at("metadata").at("name").as_string() == "deployment.app");
   const auto read = read_ledger(object);
@@ -67,6 +67,28 @@ BOOST_AUTO_TEST_CASE(only_what_a_bad_release_changed_is_quarantined_and_promotio
   BOOST_TEST(!ledger.is_quarantined(Digest()));
   ledger.promoted(ledger.current_id, ReleaseState::stable, "", now);
   BOOST_TEST(!ledger.is_quarantined(Digest("sha256:v2")));
+}
+
+BOOST_AUTO_TEST_CASE(what_another_bad_release_holds_stays_under_quarantine) {
+  for (const bool pushed : {false, true}) {
+    ReleaseLedger ledger;
+    add(ledger, "v1");
+    ledger.promoted(ledger.current_id, ReleaseState::stable, "", now);
+    ReleaseRecord& first = add(ledger, "v2");
+    first.digests.clear();
+    (pushed ? first.pushed : first.digests["app"]) = Digest("sha256:same");
+    ledger.condemned(ledger.current_id, "", now);
+    ReleaseRecord& second = add(ledger, "v3");
+    second.digests["app"] = Digest("sha256:same");
+    second.pushed = Digest("sha256:own");
+    ledger.condemned(ledger.current_id, "", now);
+    BOOST_TEST(ledger.is_quarantined(Digest("sha256:own")));
+    ledger.reopened(ledger.current_id, ReleaseState::candidate, now);
+    BOOST_TEST(ledger.is_quarantined(Digest("sha256:same")));
+    BOOST_TEST(!ledger.is_quarantined(Digest("sha256:own")));
+    ledger.reopened(ledger.releases[1].id, ReleaseState::candidate, now);
+    BOOST_TEST(!ledger.is_quarantined(Digest("sha256:same")));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_ledger_of_something_else_is_refused) {
