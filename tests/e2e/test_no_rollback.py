@@ -51,8 +51,8 @@ class NodeTurnsWeakUnderStable(unittest.TestCase):
         limit("node2", cpu=TOO_WEAK)
         pod = next(p for p in pods(self.ns) if p["spec"]["nodeName"] == "node2")
         wait("the agent on the weak node sees the degradation", lambda: "ANOMALY" in agent_log(self.ns, pod["metadata"]["name"]), 180, 2)
-        wait("the node is named", lambda: node_suspected(self.ns, "node2"), 90, 2)
         never("rolled back", lambda: rollback_annotation(self.ns), 30)
+        wait("the node is named", lambda: node_suspected(self.ns, "node2"), 60, 2)
         self.assertEqual(release_of(self.ns), "v1.1")
 
 
