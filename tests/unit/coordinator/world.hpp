@@ -138,7 +138,8 @@ class World {
     throw std::logic_error("unreachable");
   }
   void publish(App& app) {
-    const auto [hash_name, pod_template] = std::pair(current_replica_set(app), app.pod_template);
+    const std::string hash_name = current_replica_set(app);
+    const auto pod_template = app.pod_template;
     app.replica_sets.try_emplace(hash_name, pod_template);
     const auto up = [&](const auto& p) { return p.second.ready && p.second.replica_set == hash_name; };
     if (app.pods.size() == app.nodes.size() && std::all_of(app.pods.begin(), app.pods.end(), up)) app.came_up = true;
