@@ -53,7 +53,8 @@ BOOST_AUTO_TEST_CASE(after_the_coordinator_was_away_the_next_report_holds_everyt
     const std::size_t heard = coordinator.reports.size();
     co_await until([&] { return failed_reports() >= 2; });
     coordinator_server = serve_coordinator(port);
-    co_await until([&] { return coordinator.reports.size() > heard; });
+    // It says so once the answer has come back, a little after the report was heard.
+    co_await until([&] { return coordinator.reports.size() > heard && logged("The coordinator answers again after"); });
     co_await end();
   };
   run(test);
