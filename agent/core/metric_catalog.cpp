@@ -1,5 +1,7 @@
 #include "agent/core/metric_catalog.hpp"
 
+#include "lib/detection/request_outcome.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -10,23 +12,10 @@ namespace {
 
 using std::string_view;
 
-constexpr auto status_labels = std::to_array<string_view>(
-    {"code", "status", "status_code", "http_status", "http_status_code", "http_response_status_code", "response_code", "grpc_code",
-     "grpc_status", "rpc_grpc_status_code", "outcome"});
-constexpr auto path_labels = std::to_array<string_view>({"path", "handler", "uri", "route", "http_route", "url_path", "endpoint", "url"});
-constexpr auto probe_paths = std::to_array<string_view>(
-    {"/metrics", "/healthz", "/livez", "/readyz", "/health", "/ready", "/live", "/ping", "/actuator/prometheus", "/actuator/health",
-     "/actuator/health/liveness", "/actuator/health/readiness", "/q/metrics", "/q/health"});
-// Codes whose fault is the server's: 2, 4, 12, 13, 14, 15 of google.rpc.Code.
-constexpr auto bad_words = std::to_array<string_view>(
-    {"unknown", "deadlineexceeded", "unimplemented", "internal", "unavailable", "dataloss", "error", "failed", "failure", "servererror"});
-constexpr auto bad_grpc_numbers = std::to_array<string_view>({"2", "4", "12", "13", "14", "15"});
 constexpr auto foreign = std::to_array<string_view>({"client", "promhttp", "scrape", "queue", "_gc_", "upstream"});
 constexpr auto runtimes = std::to_array<string_view>({"go_", "jvm_", "nodejs_", "process_", "python_", "dotnet_", "exposer_"});
 constexpr auto of_requests = std::to_array<string_view>({"request", "http", "grpc", "rpc", "handling", "handler", "latency", "latencies", "response"});
 
-template <std::size_t N>
-bool one_of(const std::array<string_view, N>& list, string_view value) { return std::find(list.begin(), list.end(), value) != list.end(); }
 template <std::size_t N>
 bool mentions(const std::array<string_view, N>& list, string_view name) {
   return std::any_of(list.begin(), list.end(), [&](string_view word) { return name.find(word) != string_view::npos; });
@@ -43,27 +32,15 @@ bool elsewhere(string_view name) {
   return mentions(foreign, name) || std::any_of(runtimes.begin(), runtimes.end(), [&](string_view prefix) { return name.starts_with(prefix); });
 }
 
-/// Letters only, in lower case: "SERVER_ERROR", "DeadlineExceeded" and "DEADLINE_EXCEEDED" compare.
-string_view letters(string_view value, std::array<char, 24>& buffer) {
-  std::size_t size = 0;
-  for (const char c : value) {
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    if (lower < 'a' || lower > 'z') continue;
-    if (size == buffer.size()) return {};
-    buffer[size++] = lower;
-  }
-  return {buffer.data(), size};
-}
-
 const LabelView* status_label(const SampleView& sample) {
   for (const LabelView& label : sample.labels)
-    if (one_of(status_labels, label.name)) return &label;
+    if (detection::is_status_label(label.name)) return &label;
   return nullptr;
 }
 
 bool of_probe(const SampleView& sample) {
   return std::any_of(sample.labels.begin(), sample.labels.end(),
-                     [](const LabelView& label) { return one_of(path_labels, label.name) && one_of(probe_paths, label.value); });
+                     [](const LabelView& label) { return detection::is_probe(label.name, label.value); });
 }
 
 /// The histogram or summary is of the durations of requests served; `scale` makes seconds of its unit.
@@ -90,7 +67,7 @@ std::optional<Meaning> bucket(const SampleView& sample, string_view family) {
 std::optional<Meaning> outcome(const SampleView& sample, string_view name) {
   const LabelView* status = status_label(sample);
   if (!status) return std::nullopt;
-  return Meaning{.role = Role::outcome, .stem = name, .label = status->name, .bad = is_bad_status(status->name, status->value)};
+  return Meaning{.role = Role::outcome, .stem = name, .label = status->name, .bad = detection::is_bad_status(status->name, status->value)};
 }
 
 std::optional<Meaning> counter(const SampleView& sample) {
@@ -110,14 +87,6 @@ std::optional<Meaning> counter(const SampleView& sample) {
 }
 
 }  // namespace
-
-bool is_bad_status(string_view label, string_view value) {
-  if (label == "rpc_grpc_status_code" || label == "grpc_code" || label == "grpc_status")
-    if (one_of(bad_grpc_numbers, value)) return true;
-  if (value.size() == 3 && value[0] >= '0' && value[0] <= '9') return value[0] == '5';
-  std::array<char, 24> buffer{};
-  return one_of(bad_words, letters(value, buffer));
-}
 
 std::optional<Meaning> meaning_of(const SampleView& sample) {
   string_view family = sample.name;

@@ -3,10 +3,8 @@
 /// Python, Node, .NET; OpenTelemetry semantic conventions as Prometheus exporters write them; grpc-prometheus).
 ///
 /// Requests by outcome: counters `*requests_total`, `*request_total`, `*_handled_total`, and the `_count` of a request
-/// duration, with one of the labels code, status, status_code, http_status, http_status_code, http_response_status_code,
-/// response_code, grpc_code, grpc_status, rpc_grpc_status_code, outcome. Bad: 5xx; gRPC Unknown, DeadlineExceeded,
-/// Unimplemented, Internal, Unavailable, DataLoss, by name or (gRPC labels) number; error, failed, failure, SERVER_ERROR.
-/// Everything else with the label is good: a client's mistake is not the release's.
+/// duration, with a status label; which labels there are and which values are bad stands in
+/// lib/detection/request_outcome.hpp.
 /// Errors without such a label: `X_errors_total` or `X_failures_total` (also X_request_errors_total,
 /// X_requests_failed_total) beside `X_requests_total`.
 /// Latency: buckets of histograms in seconds or milliseconds whose name speaks of requests' duration or latency.
@@ -36,8 +34,5 @@ struct Meaning {
 
 /// nullopt: nothing that is judged. Views point into the sample.
 std::optional<Meaning> meaning_of(const SampleView& sample);
-
-/// Outcome of a status label's value.
-bool is_bad_status(std::string_view label, std::string_view value);
 
 }  // namespace charon::agent
