@@ -117,7 +117,7 @@ struct Detector::State {
     for (std::size_t i = 0; i < end; ++i) {
       if (found[i].excluded != Excluded::no) continue;
       if (i < judges.size()) (found[i].kind == wire::MetricKind::error_ratio ? errors : latencies) += 1;
-      else if (i >= first_level && level(i).meaning().known)
+      else if (i >= first_level)
         (level(i).meaning().group == detection::Group::latency ? latencies : rest) += level(i).meaning().weight;
     }
     judged = errors + latencies + rest > 0;
@@ -129,7 +129,7 @@ struct Detector::State {
       if (found[i].excluded != Excluded::no) continue;
       if (i < judges.size()) weights[i] = served / kinds / (found[i].kind == wire::MetricKind::error_ratio ? errors : latencies);
       else if (i < first_level) weights[i] = callers * (found[i].metric == scrape_failures_metric ? weight_of_failures : weight_of_restarts);
-      else if (level(i).meaning().known)
+      else
         weights[i] = level(i).meaning().weight * (level(i).meaning().group == detection::Group::latency ? served / kinds / latencies : weight_of_rest / rest);
     }
   }
