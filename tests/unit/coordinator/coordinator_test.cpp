@@ -543,17 +543,7 @@ BOOST_AUTO_TEST_CASE(a_release_that_only_fails_where_the_stable_never_ran_is_hel
 
 BOOST_AUTO_TEST_CASE(many_workloads_that_degrade_at_once_are_an_outage) {
   World w;
-  std::vector<App*> list;
-  for (int i = 0; i < 8; ++i) {
-    list.push_back(&w.deploy_new("shop", fmt::format("app-{}", i), {fmt::format("node-{}", i)}));
-    w.roll(*list.back());
-  }
-  w.run(31min);
-  for (App* app : list) {
-    w.set_image(*app, "v1.2");
-    w.roll(*app);
-  }
-  w.run(15s);
+  const std::vector<App*> list = w.eight_on_a_new_release();
   for (App* app : list) w.fails(w.pod_on(*app, app->nodes[0]), w.now);
   w.run(1min);
   BOOST_TEST(w.logged("an outage rather than bad releases"));

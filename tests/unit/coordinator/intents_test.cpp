@@ -50,17 +50,7 @@ BOOST_AUTO_TEST_CASE(the_guards_hold_until_the_patch) {
 
 BOOST_AUTO_TEST_CASE(an_outage_that_shows_after_the_decision_stops_its_patches) {
   World w;
-  std::vector<App*> list;
-  for (int i = 0; i < 8; ++i) {
-    list.push_back(&w.deploy_new("shop", fmt::format("app-{}", i), {fmt::format("node-{}", i)}));
-    w.roll(*list.back());
-  }
-  w.run(31min);
-  for (App* app : list) {
-    w.set_image(*app, "v1.2");
-    w.roll(*app);
-  }
-  w.run(15s);
+  const std::vector<App*> list = w.eight_on_a_new_release();
   w.fails(w.pod_on(*list[0], "node-0"), w.now);
   w.run_until_intended(*list[0]);
   for (App* app : list) w.fails(w.pod_on(*app, app->nodes[0]), w.now);

@@ -331,6 +331,21 @@ class World {
     BOOST_REQUIRE_EQUAL(state(app), "Stable");
     return app;
   }
+  /// Eight workloads, a node each, proven on v1.0 and now all on v1.2.
+  std::vector<App*> eight_on_a_new_release() {
+    std::vector<App*> list;
+    for (int i = 0; i < 8; ++i) {
+      list.push_back(&deploy_new("shop", fmt::format("app-{}", i), {fmt::format("node-{}", i)}));
+      roll(*list.back());
+    }
+    run(31min);
+    for (App* app : list) {
+      set_image(*app, "v1.2");
+      roll(*app);
+    }
+    run(15s);
+    return list;
+  }
 
   Time now = start_of_time;
   std::unique_ptr<Coordinator> coordinator;
