@@ -13,8 +13,8 @@ struct Device {
   std::map<std::string, std::string> labels;           ///< of the node (node_labels.hpp), empty unless asked for
 };
 
-/// Keeps the processor busy for about a second and compares the thread's processor time with the clock. The best of
-/// several trials counts: a neighbour's load passes, a quota does not.
+/// Keeps the processor busy for 0.3 s and compares the thread's processor time with the clock. Where that is far from a
+/// whole core it is tried again, ten times at most, and the best counts: a neighbour's load passes, a quota does not.
 double measure_processor_share();
 
 /// The memory limit in bytes. `v1_stat` is control group v1's memory.stat, whose hierarchical_memory_limit includes the
