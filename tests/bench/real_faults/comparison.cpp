@@ -23,6 +23,19 @@ double detection(const std::vector<const Scored*>& windows, std::size_t judge, c
   return static_cast<double>(found) / static_cast<double>(faults.size());
 }
 
+Alarms alarms(const std::vector<const Scored*>& windows, std::size_t judge, double threshold) {
+  Alarms found;
+  double faults = 0, controls = 0;
+  for (const Scored* window : windows) {
+    const double alarm = window->scores[judge] >= threshold ? 1 : 0;
+    (window->fault ? faults : controls) += 1;
+    (window->fault ? found.faults : found.controls) += alarm;
+  }
+  found.faults /= std::max(faults, 1.0);
+  found.controls /= std::max(controls, 1.0);
+  return found;
+}
+
 Difference compare(const std::vector<Scored>& windows, std::size_t judge, std::size_t other, const AllowedAlarms& allowed,
                    std::uint64_t seed, int draws) {
   std::map<std::string, std::vector<const Scored*>> by_service;

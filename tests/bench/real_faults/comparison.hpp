@@ -25,6 +25,12 @@ struct AllowedAlarms {
 /// faults; NaN-free scores.
 double detection(const std::vector<const Scored*>& windows, std::size_t judge, const AllowedAlarms& allowed);
 
+/// Shares of faults and of controls whose score is `threshold` or above; 0 where there are none.
+struct Alarms {
+  double faults = 0, controls = 0;
+};
+Alarms alarms(const std::vector<const Scored*>& windows, std::size_t judge, double threshold);
+
 /// Difference in detection between two judges, with a 95% interval by bootstrap over services: whole services are drawn
 /// with replacement, faults and controls together, thresholds set anew. Pairs: both judges see the same draws.
 struct Difference {

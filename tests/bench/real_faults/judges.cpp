@@ -1,6 +1,7 @@
 #include "tests/bench/real_faults/judges.hpp"
 
 #include "agent/core/anomalyzer.hpp"
+#include "tests/bench/real_faults/charon_judge.hpp"
 #include "tests/bench/release_regression/kayenta_judge.hpp"
 #include "tests/bench/release_regression/threshold_column.hpp"
 
@@ -74,12 +75,13 @@ double threshold_excess(const Window& window, bool of_stable) {
   return 0;
 }
 
-constexpr std::array<RowJudge, 5> judges{{
-    {"anomalyzer", anomalyzer_score},
-    {"kayenta", [](const Window& window) { return kayenta_change(window, KayentaSettings{}.pass); }},
-    {"kayenta_critical", [](const Window& window) { return kayenta_change(window, 100); }},
-    {"threshold", [](const Window& window) { return threshold_excess(window, false); }},
-    {"threshold_ratio", [](const Window& window) { return threshold_excess(window, true); }},
+const std::array<RowJudge, 6> judges{{
+    {"charon", charon_score, std::log(1000.)},
+    {"anomalyzer", anomalyzer_score, 0.85},
+    {"kayenta", [](const Window& window) { return kayenta_change(window, KayentaSettings{}.pass); }, 0},
+    {"kayenta_critical", [](const Window& window) { return kayenta_change(window, 100); }, 0},
+    {"threshold", [](const Window& window) { return threshold_excess(window, false); }, 1},
+    {"threshold_ratio", [](const Window& window) { return threshold_excess(window, true); }, 1},
 }};
 
 }  // namespace

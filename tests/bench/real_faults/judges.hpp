@@ -10,8 +10,10 @@ namespace charon::bench {
 struct RowJudge {
   std::string_view name;
   double (*score)(const Window& window);
+  double own_threshold;  ///< from which the judge itself acts, by its defaults
 };
 
+/// charon: charon_judge.hpp; by itself it acts from log 1000 on.
 /// anomalyzer: the highest weighted mean of any metric in the 8 rows, fed with the newest baseline rows first.
 /// kayenta: the allowed change at which the score reaches 75, groups as in the other benchmark (latencies 35; workload,
 /// which stands in for the missing success rate, 35; everything else 30).

@@ -143,12 +143,13 @@ int main(int argc, char** argv) {
   for (const Scored& row : scored) all.push_back(&row);
   fmt::print("{:<18}", "detected at");
   for (const auto& [name, allowed] : levels) fmt::print("{:>12}", name);
-  fmt::print("\n");
+  fmt::print("{:>12}{:>14}\n", "by itself", "false alarms");
   const auto judges = row_judges();
   for (std::size_t judge = 0; judge < judges.size(); ++judge) {
     fmt::print("{:<18}", judges[judge].name);
     for (const auto& [name, allowed] : levels) fmt::print("{:>11.0f}%", 100 * detection(all, judge, allowed));
-    fmt::print("\n");
+    const Alarms own = alarms(all, judge, judges[judge].own_threshold);
+    fmt::print("{:>11.0f}%{:>13.1f}%\n", 100 * own.faults, 100 * own.controls);
   }
   fmt::print("\nFirst of each pair against the second: difference in detection, 95% interval by bootstrap over services\n");
   for (std::size_t judge = 0; judge < judges.size(); ++judge) {
