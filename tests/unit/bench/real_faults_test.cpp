@@ -131,6 +131,18 @@ BOOST_AUTO_TEST_CASE(detection_is_the_share_of_faults_above_the_allowed_alarms) 
   BOOST_TEST(detection({}, 0, {0}) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_threshold_of_its_own_alarms_on_shares_of_faults_and_controls) {
+  std::vector<Scored> rows;
+  for (const double score : {1., 2., 3., 4.}) rows.push_back({"a", false, {0, score}});
+  for (const double score : {2., 4.}) rows.push_back({"a", true, {0, score}});
+  std::vector<const Scored*> all;
+  for (const Scored& scored : rows) all.push_back(&scored);
+  BOOST_TEST(alarms(all, 1, 3).faults == 0.5);
+  BOOST_TEST(alarms(all, 1, 3).controls == 0.5);
+  BOOST_TEST(alarms(all, 1, 4.5).faults == 0);
+  BOOST_TEST(alarms({}, 1, 3).controls == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_difference_is_shown_only_where_services_agree) {
   std::vector<Scored> agree, differ;
   for (const char* service : {"a", "b", "c", "d", "e", "f"}) {
