@@ -53,7 +53,7 @@ double seconds(Time time) { return static_cast<double>(time.time_since_epoch().c
 }  // namespace
 
 std::string replay_svg(const ReplayResult& result) {
-  const ReplayPod& pod = result.pods[*result.decisive];
+  const ReplayPod& pod = result.pods[result.decisive];
   double most = result.log_needed;
   for (const ReplayPod& each : result.pods)
     for (const ReplayMoment& moment : each.moments) most = std::max(most, moment.log_evidence);
@@ -89,7 +89,7 @@ std::string replay_svg(const ReplayResult& result) {
     out += label(axes.x(time), height - bottom + 20, format_time(time).substr(11, 8), i == 0 ? "start" : i == 4 ? "end" : "middle");
   }
   for (std::size_t i = 0; i < result.pods.size(); ++i)
-    if (i != *result.decisive) out += line(axes, result.pods[i], "#bbb", 1, [](const ReplayMoment& m) { return m.log_evidence; });
+    if (i != result.decisive) out += line(axes, result.pods[i], "#bbb", 1, [](const ReplayMoment& m) { return m.log_evidence; });
   for (std::size_t i = 0; i < order.size(); ++i) out += line(axes, pod, colours[i], 1.5, [&](const ReplayMoment& m) { return at(m, order[i]); });
   out += line(axes, pod, "#000", 2.5, [](const ReplayMoment& m) { return m.log_evidence; });
   const double threshold = axes.y(result.log_needed);

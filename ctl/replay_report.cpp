@@ -54,7 +54,7 @@ boost::json::object side_object(const ReplaySide& side) {
 std::string replay_text(const ReplayResult& result) {
   std::string out = side_text("baseline", result.baseline) + side_text("candidate", result.candidate);
   if (!result.history) out += "The baseline holds nothing from before the candidate: it is judged by what the stable pods showed meanwhile.\n";
-  const ReplayPod& pod = result.pods[*result.decisive];
+  const ReplayPod& pod = result.pods[result.decisive];
   const std::string alpha = fmt::format("alpha {:g} over {} pod{}", result.alpha, result.pods.size(), result.pods.size() == 1 ? "" : "s");
   if (result.verdict == wire::Verdict::fail) {
     out += fmt::format("\nFAIL at {}, {} after the candidate's first scrape, on {}{}\n", format_time(*result.at), format_duration(std::chrono::round<std::chrono::seconds>(*result.at - result.candidate.from)),
@@ -88,7 +88,7 @@ std::string replay_text(const ReplayResult& result) {
 }
 
 boost::json::object replay_json(const ReplayResult& result) {
-  const ReplayPod& pod = result.pods[*result.decisive];
+  const ReplayPod& pod = result.pods[result.decisive];
   boost::json::array pods;
   for (const ReplayPod& each : result.pods)
     pods.push_back(boost::json::object{{"pod", each.name}, {"node", each.node}, {"verdict", JsonWriter::write(each.verdict)}, {"at", time_value(each.at)},

@@ -1,5 +1,7 @@
 #include "ctl/replay_scrapes.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace charon::ctl {
@@ -38,6 +40,21 @@ void ScrapePlayer::play(agent::Detector& detector) {
   }
   if (failed) detector.scrape_failed(now);
   else detector.end_scrape();
+}
+
+void ReplaySide::add(const ScrapePlayer& player) {
+  const auto& times = player.times();
+  if (times.empty()) return;
+  ++pods;
+  scrapes += times.size();
+  from = std::min(from, times.front());
+  to = std::max(to, times.back());
+}
+
+Result<void> validate(const ReplaySide& side, std::string_view name, std::size_t most) {
+  if (side.pods == 0) return fail(Errc::invalid_input, fmt::format("the {} holds no samples", name));
+  if (side.scrapes > most) return fail(Errc::too_large, fmt::format("the {} holds {} scrapes, more than {}: take a shorter time or fewer pods", name, side.scrapes, most));
+  return {};
 }
 
 }  // namespace charon::ctl

@@ -31,4 +31,15 @@ class ScrapePlayer {
   std::vector<std::vector<agent::LabelView>> labels_;
 };
 
+/// What was recorded of one side.
+struct ReplaySide {
+  std::size_t pods = 0;
+  std::uint64_t scrapes = 0;
+  Time from = Time::max(), to{};
+
+  void add(const ScrapePlayer& player);
+};
+/// Errors: invalid_input (no scrapes), too_large (more than `most`); `name` says of which side.
+Result<void> validate(const ReplaySide& side, std::string_view name, std::size_t most);
+
 }  // namespace charon::ctl

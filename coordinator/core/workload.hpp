@@ -57,7 +57,7 @@ struct AgentRecord {
   Time received{};
   wire::Report last;
 
-  bool fresh(Duration report_interval, Time now) const { return reported && now - received <= 3 * report_interval + std::chrono::seconds{10}; }
+  bool fresh(Duration report_interval, Time now) const { return reported && now - received <= BaselineStore::fresh_for(report_interval); }
   bool in_trouble() const { return last.log_evidence >= log_suspicion; }
   bool fails() const { return share > 0 && last.verdict == wire::Verdict::fail && last.log_evidence >= -std::log(share) - 1e-9; }
 };

@@ -103,7 +103,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
         if (other.node == pod.node) ++here;
       }
     reply.control = baseline_.control(pod.node, all, here);
-    if (policy_.agent.levels_decide) baseline_.add_levels(reply.control, pod.node, now - (3 * policy_.agent.report_interval + std::chrono::seconds{10}));
+    if (policy_.agent.levels_decide) baseline_.add_levels(reply.control, pod.node, now - BaselineStore::fresh_for(policy_.agent.report_interval));
   }
   return reply;
 }

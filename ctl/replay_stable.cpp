@@ -1,0 +1,78 @@
+#include "ctl/replay_stable.hpp"
+
+#include <algorithm>
+
+namespace charon::ctl {
+namespace {
+
+wire::Report report_of(const agent::Detector& detector) {
+  wire::Report out;
+  detector.fill(out);
+  return out;
+}
+
+}  // namespace
+
+StablePods::StablePods(const Recording& recording, Time to, const wire::AgentPolicy& policy) : policy_(policy), to_(to) {
+  for (const RecordedTarget& target : recording.targets()) {
+    Pod& pod = pods_.emplace_back(target, to, policy);
+    pod.uid = PodUid(target.name);
+    pod.node = target.node.empty() ? "unknown node of " + target.name : target.node;
+    side_.add(pod.player);
+  }
+}
+
+void StablePods::play_until(Time time) {
+  for (Pod& pod : pods_)
+    while (pod.player.next() && *pod.player.next() < time) pod.player.play(pod.detector);
+}
+
+void StablePods::becomes_baseline(const Pod& pod, const wire::Report& report, Time now) {
+  baseline_.stable_showed(pod.uid, pod.node, coordinator::BaselineStore::shown(nullptr, report), true, now);
+}
+
+bool StablePods::judgeable() const {
+  const wire::Baseline all = baseline_.baseline({});
+  return !all.metrics.empty() || (policy_.levels_decide && !all.levels.empty());
+}
+
+Result<void> StablePods::candidate_appeared(Time now) {
+  for (Pod& pod : pods_) {
+    pod.last = report_of(pod.detector);
+    becomes_baseline(pod, pod.last, now);
+  }
+  history_ = judgeable();
+  if (!history_) {
+    baseline_ = {};
+    for (const Pod& pod : pods_) {
+      Pod whole(pod.player.target(), to_, policy_);
+      while (whole.player.next()) whole.player.play(whole.detector);
+      becomes_baseline(pod, report_of(whole.detector), now);
+    }
+  }
+  control_.candidate_appeared(now);
+  if (judgeable()) return {};
+  return fail(Errc::invalid_input, "the baseline shows no requests: neither a request counter with a status label, nor a histogram of request durations, that counts (docs/configure.md)");
+}
+
+void StablePods::report(Time now) {
+  for (Pod& pod : pods_) {
+    if (pod.detector.evidence().scrapes == pod.last.scrapes) continue;
+    wire::Report next = report_of(pod.detector);
+    control_.stable_showed(pod.uid, pod.node, coordinator::BaselineStore::shown(&pod.last, next), false, now);
+    pod.received = now;
+    pod.last = std::move(next);
+  }
+}
+
+wire::Control StablePods::control(const std::string& node, Time now) const {
+  const Time fresh_since = now - coordinator::BaselineStore::fresh_for(policy_.report_interval);
+  const auto fresh = [&](const Pod& pod) { return pod.received != Time{} && pod.received >= fresh_since; };
+  const auto all = std::count_if(pods_.begin(), pods_.end(), fresh);
+  const auto here = std::count_if(pods_.begin(), pods_.end(), [&](const Pod& pod) { return fresh(pod) && pod.node == node; });
+  wire::Control out = control_.control(node, static_cast<std::uint32_t>(all), static_cast<std::uint32_t>(here));
+  if (policy_.levels_decide) control_.add_levels(out, node, fresh_since);
+  return out;
+}
+
+}  // namespace charon::ctl
