@@ -78,6 +78,13 @@ BOOST_AUTO_TEST_CASE(a_candidate_that_fails_requests_on_one_pod_fails_there) {
   BOOST_TEST(result.candidate.pods == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(of_several_pods_that_fail_the_first_tells_when) {
+  const auto result = judged({{"s1", start}, {"s2", start}}, {{"c1", later, 120, 0.15}, {"c2", later + std::chrono::minutes{-1}, 120, 0.15, "n2"}});
+  BOOST_REQUIRE((result.pods[0].verdict == wire::Verdict::fail && result.pods[1].verdict == wire::Verdict::fail));
+  BOOST_TEST(result.decisive == 1U);
+  BOOST_TEST((*result.at == *result.pods[1].at && *result.at < *result.pods[0].at));
+}
+
 BOOST_AUTO_TEST_CASE(a_healthy_candidate_passes_and_a_short_recording_is_inconclusive) {
   BOOST_TEST((judged({{"s", start}}, {{"c", later}}).verdict == wire::Verdict::pass));
   BOOST_TEST((judged({{"s", start}}, {{"c", later, 3}}).verdict == wire::Verdict::inconclusive));
