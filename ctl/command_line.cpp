@@ -1,10 +1,9 @@
 #include "ctl/command_line.hpp"
 
-#include <boost/program_options.hpp>
+#include "ctl/option_reader.hpp"
+
 #include <boost/url.hpp>
 #include <fmt/format.h>
-
-#include <sstream>
 
 namespace charon::ctl {
 namespace {
@@ -29,14 +28,12 @@ std::optional<Verb> verb_of(std::string_view name) {
   return std::nullopt;
 }
 
-Error bad(std::string what) { return fail(Errc::invalid_input, std::move(what)); }
-
 /// "https://host:8443", a path is not taken.
 Result<void> read_server(const std::string& server, CommandLine& out) {
-  if (server.empty()) return bad("--server (or CHARON_SERVER) is needed: https://HOST:8443");
+  if (server.empty()) return bad_option("--server (or CHARON_SERVER) is needed: https://HOST:8443");
   const std::string text = server.find("://") == std::string::npos ? "https://" + server : server;  // outlives the view
   const auto url = boost::urls::parse_uri(text);
-  if (!url || url->scheme() != "https" || url->host().empty()) return bad("--server: expected https://HOST[:PORT]");
+  if (!url || url->scheme() != "https" || url->host().empty()) return bad_option("--server: expected https://HOST[:PORT]");
   out.host = url->host_address();
   out.port = url->has_port() ? std::string(url->port()) : "8443";
   return {};
@@ -72,8 +69,8 @@ Result<std::optional<CommandLine>> read_command_line(const std::vector<std::stri
   namespace po = boost::program_options;
   CommandLine out;
   std::string verb, workload, server, token_file, ca_file;
-  po::options_description options("Options");
-  options.add_options()
+  OptionTable table{usage};
+  table.shown.add_options()
       ("server", po::value(&server), "the coordinator: https://HOST:8443 (CHARON_SERVER)")
       ("server-name", po::value(&out.server_name), "the name in its certificate, where it differs, as with a port-forward (CHARON_SERVER_NAME)")
       ("ca", po::value(&ca_file), "file with the root it is trusted by; default: the system's roots (CHARON_CA)")
@@ -81,48 +78,25 @@ Result<std::optional<CommandLine>> read_command_line(const std::vector<std::stri
       ("token-file", po::value(&token_file), "file with the token (CHARON_TOKEN_FILE)")
       ("namespace,n", po::value(&out.ns), "workloads: only those of this namespace")
       ("to", po::value(&out.to), "rollback: to this release (tag, digest or template hash)")
-      ("dry-run", po::bool_switch(&out.dry_run), "say what would be done")
-      ("output,o", po::value<std::string>(), "json: the coordinator's answer as it is")
-      ("help,h", "show this")
-      ("version", "show the version");
-  po::options_description all;
-  all.add(options).add_options()("verb", po::value(&verb))("workload", po::value(&workload));
-  po::positional_options_description positions;
-  positions.add("verb", 1).add("workload", 1);
-  try {
-    po::variables_map values;
-    po::store(po::command_line_parser(arguments).options(all).positional(positions).run(), values);
-    po::notify(values);
-    if (values.count("help") || arguments.empty()) {
-      std::ostringstream help;
-      help << usage << options;
-      text = help.str();
-      return std::optional<CommandLine>{};
-    }
-    if (values.count("version")) {
-      text = CHARON_VERSION "\n";
-      return std::optional<CommandLine>{};
-    }
-    if (values.count("output")) {
-      if (values["output"].as<std::string>() != "json") return bad("--output: expected json");
-      out.json = true;
-    }
-  } catch (const po::error& error) {
-    return bad(error.what());
-  }
+      ("dry-run", po::bool_switch(&out.dry_run), "say what would be done");
+  table.positional.add_options()("verb", po::value(&verb))("workload", po::value(&workload));
+  table.positions.add("verb", 1).add("workload", 1);
+  const auto read = read_options(table, arguments, out.json, text);
+  if (!read) return read.error();
+  if (*read == OptionsRead::told) return std::optional<CommandLine>{};
 
   const auto known = verb_of(verb);
-  if (!known) return bad(fmt::format("'{}' is not a verb; see --help", verb));
+  if (!known) return bad_option(fmt::format("'{}' is not a verb; see --help", verb));
   out.verb = *known;
   if (out.verb == Verb::workloads) {
-    if (!workload.empty()) return bad("workloads takes no name; see --namespace");
+    if (!workload.empty()) return bad_option("workloads takes no name; see --namespace");
   } else {
     const std::size_t slash = workload.find('/');
-    if (slash == std::string::npos || slash == 0 || slash + 1 == workload.size()) return bad(verb + ": expected NAMESPACE/NAME");
+    if (slash == std::string::npos || slash == 0 || slash + 1 == workload.size()) return bad_option(verb + ": expected NAMESPACE/NAME");
     out.ns = workload.substr(0, slash);
     out.name = workload.substr(slash + 1);
   }
-  if (!out.to.empty() && out.verb != Verb::rollback) return bad("--to goes with rollback");
+  if (!out.to.empty() && out.verb != Verb::rollback) return bad_option("--to goes with rollback");
 
   const auto otherwise = [&](std::string& value, const char* name) {
     if (value.empty()) value = surroundings.variable(name);
@@ -140,7 +114,7 @@ Result<std::optional<CommandLine>> read_command_line(const std::vector<std::stri
     if (!token) return token.error();
     out.token = trimmed(std::move(*token));
   }
-  if (out.token.empty()) return bad("--token-file or --token (CHARON_TOKEN_FILE, CHARON_TOKEN) is needed: kubectl create token NAME");
+  if (out.token.empty()) return bad_option("--token-file or --token (CHARON_TOKEN_FILE, CHARON_TOKEN) is needed: kubectl create token NAME");
   if (!ca_file.empty()) {
     auto ca = surroundings.file(ca_file);
     if (!ca) return ca.error();

@@ -1,5 +1,5 @@
 #pragma once
-/// charonctl's command line: what to ask of which coordinator, with which token (docs/charonctl.md).
+/// The command line of charonctl's verbs but replay: what to ask of which coordinator, with which token (docs/charonctl.md).
 #include "lib/base/error.hpp"
 #include "lib/base/http_message.hpp"
 

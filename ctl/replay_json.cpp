@@ -1,6 +1,7 @@
 #include "ctl/replay_json.hpp"
 
 #include "agent/core/exposition_text.hpp"
+#include "ctl/json_place.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <fmt/format.h>
@@ -10,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// Follows the document from event to event; knows where it is by a stack of keys and indices.
+/// Follows the document from event to event.
 class MatrixReader {
  public:
   static constexpr std::size_t max_object_size = std::size_t(-1), max_array_size = std::size_t(-1);
@@ -20,14 +21,7 @@ class MatrixReader {
   explicit MatrixReader(Recording& recording) : recording_(recording) {}
 
   std::optional<Error> error;
-  std::string path() const {
-    std::string out;
-    for (const Frame& frame : frames_) {
-      if (frame.array) out += fmt::format("[{}]", frame.index);
-      else if (!frame.key.empty()) out += (out.empty() ? "" : ".") + frame.key;
-    }
-    return out.empty() ? "the document" : out;
-  }
+  std::string path() const { return place_.text(); }
   /// Errors that show only once all was read.
   Result<void> finish() const {
     if (status_ == "error") return fail(Errc::rejected, "Prometheus answered an error: " + (message_.empty() ? "without a message" : message_));
@@ -45,7 +39,7 @@ class MatrixReader {
   bool on_key_part(json::string_view part, std::size_t, json::error_code&) { return append(part); }
   bool on_key(json::string_view part, std::size_t, json::error_code&) {
     append(part);
-    frames_.back().key.swap(text_);
+    place_.member(text_);
     text_.clear();
     return true;
   }
@@ -54,7 +48,7 @@ class MatrixReader {
     append(part);
     const bool ok = string(ec);
     text_.clear();
-    next();
+    place_.next();
     return ok;
   }
   bool on_number_part(json::string_view, json::error_code&) { return true; }
@@ -67,12 +61,6 @@ class MatrixReader {
   bool on_comment(json::string_view, json::error_code&) { return true; }
 
  private:
-  struct Frame {
-    bool array = false;
-    std::string key;        // object: of the member being read
-    std::size_t index = 0;  // array: of the element being read
-  };
-
   bool append(json::string_view part) {
     text_.append(part.data(), part.size());
     return true;
@@ -82,18 +70,15 @@ class MatrixReader {
     ec = make_error_code(Errc::invalid_input);
     return false;
   }
-  void next() {
-    if (!frames_.empty() && frames_.back().array) ++frames_.back().index;
-  }
-  bool key(std::size_t depth, std::string_view name) const { return frames_.size() > depth && !frames_[depth].array && frames_[depth].key == name; }
+  bool key(std::size_t depth, std::string_view name) const { return place_.within(depth, name); }
   bool in_result() const { return key(0, "data") && key(1, "result"); }
   // Frames: document, data, result[], element, metric | values[], point[]
-  bool in_labels() const { return frames_.size() == 5 && in_result() && key(3, "metric"); }
-  bool in_points() const { return frames_.size() >= 5 && in_result() && key(3, "values"); }
-  bool in_point() const { return frames_.size() == 6 && in_points(); }
+  bool in_labels() const { return place_.depth() == 5 && in_result() && key(3, "metric"); }
+  bool in_points() const { return place_.depth() >= 5 && in_result() && key(3, "values"); }
+  bool in_point() const { return place_.depth() == 6 && in_points(); }
 
   bool open(bool array, json::error_code& ec) {
-    const std::size_t depth = frames_.size();
+    const std::size_t depth = place_.depth();
     if (depth >= 16) return refuse(ec, "nested too deeply");
     if (in_result()) {
       if (depth == 2 && !array) return refuse(ec, "expected an array of series");
@@ -110,16 +95,16 @@ class MatrixReader {
       return refuse(ec, "expected an object");
     }
     if (depth == 4 && in_result() && key(3, "metric")) labels_.clear();
-    frames_.push_back({array, {}, 0});
+    place_.enter(array);
     return true;
   }
 
   bool close(json::error_code& ec) {
-    if (in_point() && frames_.back().index != 2) return refuse(ec, "expected [time, \"value\"]");
+    if (in_point() && place_.index() != 2) return refuse(ec, "expected [time, \"value\"]");
     const bool labels_done = in_labels();
-    frames_.pop_back();
+    place_.leave();
     if (labels_done && !resolve(ec)) return false;
-    next();
+    place_.next();
     return true;
   }
 
@@ -141,43 +126,43 @@ class MatrixReader {
   bool string(json::error_code& ec) {
     if (in_labels()) {
       if (labels_.size() >= max_labels) return refuse(ec, fmt::format("more than {} labels", max_labels), Errc::too_large);
-      labels_.emplace_back(frames_.back().key, text_);
+      labels_.emplace_back(place_.key(), text_);
       return true;
     }
     if (in_point()) {
       const auto value = agent::parse_number(text_);
-      if (frames_.back().index != 1 || !value) return refuse(ec, frames_.back().index == 1 ? "expected a number in quotes" : "expected [time, \"value\"]");
+      if (place_.index() != 1 || !value) return refuse(ec, place_.index() == 1 ? "expected a number in quotes" : "expected [time, \"value\"]");
       if (auto ok = recording_.add(*series_, time_, *value); !ok) return refuse(ec, ok.error().context, Errc::too_large);
       return true;
     }
-    if (frames_.size() == 1 && frames_[0].key == "status") status_ = text_;
-    else if (frames_.size() == 1 && frames_[0].key == "error") message_ = text_.substr(0, 500);
-    else if (frames_.size() == 2 && key(0, "data") && key(1, "resultType")) type_ = text_;
+    if (place_.depth() == 1 && key(0, "status")) status_ = text_;
+    else if (place_.depth() == 1 && key(0, "error")) message_ = text_.substr(0, 500);
+    else if (place_.depth() == 2 && key(0, "data") && key(1, "resultType")) type_ = text_;
     else return other(ec, false);
     return true;
   }
 
   bool number(double value, json::error_code& ec) {
     if (!in_point()) return other(ec);
-    if (frames_.back().index != 0) return refuse(ec, "expected a number in quotes");
+    if (place_.index() != 0) return refuse(ec, "expected a number in quotes");
     const auto time = recorded_time(value);
     if (!time) return refuse(ec, "expected a time in seconds between 1970 and 9999");
     time_ = *time;
-    next();
+    place_.next();
     return true;
   }
 
   /// A value where none is read: fine outside of the result, wrong in it.
   bool other(json::error_code& ec, bool advance = true) {
-    const std::size_t depth = frames_.size();
+    const std::size_t depth = place_.depth();
     if (in_points() || in_labels() || (in_result() && depth <= 3)) return refuse(ec, in_labels() ? "expected a string" : "expected series with metric and values");
     if (in_result() && depth == 4 && (key(3, "metric") || key(3, "values"))) return refuse(ec, "expected series with metric and values");
-    if (advance) next();
+    if (advance) place_.next();
     return true;
   }
 
   Recording& recording_;
-  std::vector<Frame> frames_;
+  JsonPlace place_;
   std::string text_, status_, message_, type_;
   bool saw_result_ = false;
   std::vector<std::pair<std::string, std::string>> labels_;

@@ -1,10 +1,10 @@
 #include "ctl/replay_options.hpp"
 
-#include <boost/program_options.hpp>
+#include "ctl/option_reader.hpp"
+
 #include <fmt/format.h>
 
 #include <charconv>
-#include <sstream>
 
 namespace charon::ctl {
 namespace {
@@ -18,8 +18,6 @@ Exit status: 0 pass, 1 fail, 2 inconclusive, 3 bad input.
 
 )";
 
-Error bad(std::string what) { return fail(Errc::invalid_input, std::move(what)); }
-
 /// RFC 3339, or seconds since the epoch as Prometheus takes them.
 Result<Time> read_time(const std::string& text) {
   double seconds = 0;
@@ -29,7 +27,7 @@ Result<Time> read_time(const std::string& text) {
   } else if (const auto time = parse_time(text)) {
     return *time;
   }
-  return bad("--split: expected a time such as 2026-11-23T12:00:00Z, or seconds since 1970");
+  return bad_option("--split: expected a time such as 2026-11-23T12:00:00Z, or seconds since 1970");
 }
 
 }  // namespace
@@ -38,10 +36,10 @@ Result<std::optional<ReplayOptions>> read_replay_options(const std::vector<std::
   namespace po = boost::program_options;
   ReplayOptions out;
   std::vector<std::string> files;
-  std::string split, output;
+  std::string split;
   wire::AgentPolicy& policy = out.settings.policy;
-  po::options_description options("Options");
-  options.add_options()
+  OptionTable table{usage};
+  table.shown.add_options()
       ("baseline", po::value(&out.baseline)->multitoken()->composing(), "what the stable release showed")
       ("candidate", po::value(&out.candidate)->multitoken()->composing(), "what the release to judge showed")
       ("split", po::value(&split), "the files hold both; the candidate began then (RFC 3339, or seconds since 1970)")
@@ -51,43 +49,26 @@ Result<std::optional<ReplayOptions>> read_replay_options(const std::vector<std::
       ("tolerance", po::value(&policy.tolerance)->default_value(policy.tolerance, "0.5"), "share of these that is still no degradation")
       ("ignore", po::value(&policy.ignore)->composing(), "a metric family that is not judged; may be given again")
       ("levels-decide", po::bool_switch(&policy.levels_decide), "gauges, rates and mean durations have a part in the verdict, as under the policy's levelsDecide")
-      ("json", po::bool_switch(&out.json), "print the verdict as JSON")
-      ("output,o", po::value(&output), "json: the same")
-      ("plot", po::value(&out.plot), "write the evidence over time to this file, as SVG")
-      ("help,h", "show this");
-  po::options_description all;
-  all.add(options).add_options()("files", po::value(&files));
-  po::positional_options_description positions;
-  positions.add("files", -1);
-  try {
-    po::variables_map values;
-    po::store(po::command_line_parser(arguments).options(all).positional(positions).run(), values);
-    po::notify(values);
-    if (values.count("help") || arguments.empty()) {
-      std::ostringstream help;
-      help << usage << options;
-      text = help.str();
-      return std::optional<ReplayOptions>{};
-    }
-  } catch (const po::error& error) {
-    return bad(error.what());
-  }
-  if (!output.empty() && output != "json") return bad("--output: expected json");
-  out.json = out.json || output == "json";
+      ("plot", po::value(&out.plot), "write the evidence over time to this file, as SVG");
+  table.positional.add_options()("files", po::value(&files));
+  table.positions.add("files", -1);
+  const auto read = read_options(table, arguments, out.json, text);
+  if (!read) return read.error();
+  if (*read == OptionsRead::told) return std::optional<ReplayOptions>{};
 
   const auto within = [](double value, double least, double most) { return value > least && value <= most; };
-  if (!within(out.settings.alpha, 0, 0.5)) return bad("--alpha: expected a number above 0, at most 0.5");
-  if (!within(policy.error_ratio_effect, 0, 1)) return bad("--error-ratio-effect: expected a number above 0, at most 1");
-  if (!within(policy.latency_effect, 0, 1)) return bad("--latency-effect: expected a number above 0, at most 1");
-  if (!(policy.tolerance >= 0 && policy.tolerance < 1)) return bad("--tolerance: expected a number from 0, below 1");
-  if (policy.ignore.size() > 64) return bad("--ignore: at most 64");
+  if (!within(out.settings.alpha, 0, 0.5)) return bad_option("--alpha: expected a number above 0, at most 0.5");
+  if (!within(policy.error_ratio_effect, 0, 1)) return bad_option("--error-ratio-effect: expected a number above 0, at most 1");
+  if (!within(policy.latency_effect, 0, 1)) return bad_option("--latency-effect: expected a number above 0, at most 1");
+  if (!(policy.tolerance >= 0 && policy.tolerance < 1)) return bad_option("--tolerance: expected a number from 0, below 1");
+  if (policy.ignore.size() > 64) return bad_option("--ignore: at most 64");
 
   if (split.empty()) {
-    if (!files.empty()) return bad(fmt::format("'{}': a file goes with --baseline, --candidate or --split", files.front()));
-    if (out.baseline.empty() || out.candidate.empty()) return bad("--baseline FILE and --candidate FILE are needed, or --split TIME FILE; see --help");
+    if (!files.empty()) return bad_option(fmt::format("'{}': a file goes with --baseline, --candidate or --split", files.front()));
+    if (out.baseline.empty() || out.candidate.empty()) return bad_option("--baseline FILE and --candidate FILE are needed, or --split TIME FILE; see --help");
   } else {
-    if (!out.baseline.empty() || !out.candidate.empty()) return bad("--split takes FILE alone, without --baseline and --candidate");
-    if (files.empty()) return bad("--split: FILE is needed");
+    if (!out.baseline.empty() || !out.candidate.empty()) return bad_option("--split takes FILE alone, without --baseline and --candidate");
+    if (files.empty()) return bad_option("--split: FILE is needed");
     auto time = read_time(split);
     if (!time) return time.error();
     out.split = *time;

@@ -67,6 +67,12 @@ BOOST_AUTO_TEST_CASE(options_win_over_the_environment) {
   BOOST_TEST((*command)->server_name == "charon-coordinator");
 }
 
+BOOST_AUTO_TEST_CASE(json_is_asked_for_in_two_ways) {
+  BOOST_TEST(!(*read(with_environment, {"workloads"}))->json);
+  BOOST_TEST((*read(with_environment, {"workloads", "--json"}))->json);
+  BOOST_TEST((*read(with_environment, {"workloads", "-o", "json"}))->json);
+}
+
 BOOST_AUTO_TEST_CASE(help_needs_nothing) {
   std::string text;
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{}, {"--help"}, {"--version"}}) {

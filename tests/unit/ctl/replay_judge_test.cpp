@@ -181,8 +181,12 @@ BOOST_AUTO_TEST_CASE(the_command_line_is_read_or_refused) {
   BOOST_REQUIRE((split.has_value() && split->has_value()));
   BOOST_TEST((*(*split)->split == start));
   BOOST_TEST((*(*read_replay_options({"--split", "1795428000", "f"}, text))->split == start));
+  BOOST_TEST((*read_replay_options({"--split", "1795428000", "f", "--output", "json"}, text))->json);
+  BOOST_TEST(!(*read_replay_options({"--split", "1795428000", "f"}, text))->json);
   BOOST_TEST(!read_replay_options({"--help"}, text)->has_value());
   BOOST_TEST(text.find("Exit status") != std::string::npos);
+  BOOST_TEST(!read_replay_options({"--version"}, text)->has_value());
+  BOOST_TEST(text == CHARON_VERSION "\n");
   for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
            {"--baseline", "a"}, {"--candidate", "a"}, {"file"}, {"--split", "noon", "f"}, {"--split", "1795428000"}, {"--frob"}, {"--output", "xml", "--baseline", "a", "--candidate", "b"},
            {"--split", "1795428000", "f", "--baseline", "a"}, {"--baseline", "a", "--candidate", "b", "--alpha", "0"}, {"--baseline", "a", "--candidate", "b", "--tolerance", "1"},
