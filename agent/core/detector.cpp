@@ -1,6 +1,7 @@
 #include "agent/core/detector.hpp"
 
 #include "agent/core/availability_judge.hpp"
+#include "agent/core/family_meanings.hpp"
 #include "agent/core/levels.hpp"
 #include "agent/core/metric_judge.hpp"
 #include "agent/core/request_counts.hpp"
@@ -18,6 +19,7 @@ namespace {
 constexpr double weight_of_failures = 0.1;  // of the first half
 constexpr double weight_of_restarts = 0.15;
 constexpr double weight_of_rest = 0.5;
+constexpr double weight_of_critical = 0.5;  // of all, where the policy calls metrics critical
 
 constexpr double history_share = 0.05;      // of alpha: for bounds on the stable release's shares that turn out wrong
 constexpr double cap_of_a_scrape = 2.0;     // most log evidence of one scrape; three at least are needed at any alpha
@@ -39,9 +41,11 @@ struct Detector::State {
   bool terminating = false, scraping = false;
   Time now{};
 
+  FamilyMeanings meanings;
   RequestCounts counts;
   std::vector<wire::MetricCounts> baseline, baseline_node;
   std::vector<MetricJudge> judges;                 // as in the baseline
+  std::vector<detection::PolicyMeaning> judge_meanings;  // as judges
   std::vector<std::optional<std::size_t>> judged_by;  // per metric of `counts`
   AvailabilityJudge availability;
   Levels levels;
@@ -52,9 +56,10 @@ struct Detector::State {
 
   double cap() const { return alpha > 0 ? std::min(cap_of_a_scrape, std::log(1 / alpha) / 3) : cap_of_a_scrape; }
 
-  JudgeSettings settings() const {
+  JudgeSettings settings(const detection::MetricMeaning& meaning) const {
     const double error = (alpha > 0 ? alpha : 1e-3) * history_share;
-    return {.error_ratio_effect = policy.error_ratio_effect, .latency_effect = policy.latency_effect, .tolerance = policy.tolerance,
+    const auto effect = [&](double usual) { return meaning.share_effect > 0 ? meaning.share_effect : usual; };
+    return {.error_ratio_effect = effect(policy.error_ratio_effect), .latency_effect = effect(policy.latency_effect), .tolerance = policy.tolerance,
             .history_error = error / static_cast<double>(std::max<std::size_t>(baseline.size(), 1)), .cap = cap()};
   }
 
@@ -66,26 +71,32 @@ struct Detector::State {
   }
 
   bool ignored(const RequestMetric& metric) const {
-    return std::any_of(policy.ignore.begin(), policy.ignore.end(), [&](const std::string& name) { return name == metric.family || name == metric.name || name == metric.stem; });
+    return metric.meaning.standing != detection::Standing::as_known || std::any_of(policy.ignore.begin(), policy.ignore.end(), [&](const std::string& name) { return name == metric.family || name == metric.name || name == metric.stem; });
   }
 
   /// Judges for the baseline's metrics; those that stay keep their evidence unless `restart`.
-  void rebuild(bool restart) {
+  void rebuild(bool restart, bool remapped = false) {
     std::vector<MetricJudge> next;
+    judge_meanings.clear();
     for (const wire::MetricCounts& history : baseline) {
       if (!wire::validate(history)) continue;  // the shell validates messages; this is the last line
+      const detection::PolicyMeaning meaning = meanings.of_counts(history.metric, history.kind);
+      if (!counts_requests(meaning.meaning, history.kind)) continue;
+      judge_meanings.push_back(meaning);
       const wire::MetricCounts* node = find(baseline_node, history.metric, history.kind);
       if (node && !wire::validate(*node)) node = nullptr;
       const auto old = std::find_if(judges.begin(), judges.end(), [&](const MetricJudge& judge) { return judge.metric() == history.metric && judge.kind() == history.kind; });
       if (old == judges.end() || restart) {
-        next.emplace_back(history, node, settings(), now);
+        next.emplace_back(history, node, settings(meaning.meaning), now);
       } else {
-        old->update(history, node, settings(), now);
+        old->update(history, node, settings(meaning.meaning), now);
         next.push_back(std::move(*old));
       }
+      next.back().ignore(meaning.standing != detection::Standing::as_known);
     }
     judges = std::move(next);
-    levels.configure(policy.tolerance, policy.ignore, restart);
+    levels.configure(policy.tolerance, policy.ignore, restart, remapped);
+    if (remapped) counts.restart();
     if (restart) availability.restart(now);
     judged_by.clear();
     link();
@@ -106,6 +117,13 @@ struct Detector::State {
     }
   }
 
+  /// Of the judged counts those that the table or the policy names, of levels only what the policy calls critical.
+  bool decides(std::size_t i) const {
+    if (i < judges.size()) return judge_meanings[i].meaning.decides;
+    const std::size_t first_level = judges.empty() ? 0 : judges.size() + 2;
+    return i >= first_level && i - first_level < levels.judges().size() && levels.judges()[i - first_level].meaning().critical;
+  }
+
   /// The share of each entry of evidence.metrics; 0: has none.
   void weigh() {
     weights.assign(evidence.metrics.size(), 0);
@@ -114,11 +132,12 @@ struct Detector::State {
     const std::size_t first_level = judges.empty() ? 0 : judges.size() + 2;
     const std::size_t end = first_level + levels.judges().size();
     const auto level = [&](std::size_t i) -> const LevelJudge& { return levels.judges()[i - first_level]; };
+    const auto meaning = [&](std::size_t i) -> const detection::MetricMeaning& { return i < judges.size() ? judge_meanings[i].meaning : level(i).meaning(); };
     for (std::size_t i = 0; i < end; ++i) {
       if (found[i].excluded != Excluded::no) continue;
-      if (i < judges.size()) (found[i].kind == wire::MetricKind::error_ratio ? errors : latencies) += 1;
+      if (i < judges.size()) (found[i].kind == wire::MetricKind::error_ratio ? errors : latencies) += meaning(i).weight;
       else if (i >= first_level)
-        (level(i).meaning().group == detection::Group::latency ? latencies : rest) += level(i).meaning().weight;
+        (meaning(i).group == detection::Group::latency ? latencies : rest) += meaning(i).weight;
     }
     judged = errors + latencies + rest > 0;
     if (!judged) return;
@@ -127,11 +146,21 @@ struct Detector::State {
     const double served = (1 - weight_of_failures - weight_of_restarts) * callers;
     for (std::size_t i = 0; i < end; ++i) {
       if (found[i].excluded != Excluded::no) continue;
-      if (i < judges.size()) weights[i] = served / kinds / (found[i].kind == wire::MetricKind::error_ratio ? errors : latencies);
+      if (i < judges.size()) weights[i] = meaning(i).weight * served / kinds / (found[i].kind == wire::MetricKind::error_ratio ? errors : latencies);
       else if (i < first_level) weights[i] = callers * (found[i].metric == scrape_failures_metric ? weight_of_failures : weight_of_restarts);
       else
-        weights[i] = level(i).meaning().weight * (level(i).meaning().group == detection::Group::latency ? served / kinds / latencies : weight_of_rest / rest);
+        weights[i] = meaning(i).weight * (meaning(i).group == detection::Group::latency ? served / kinds / latencies : weight_of_rest / rest);
     }
+    raise_critical([&](std::size_t i) { return found[i].excluded == Excluded::no && (i < judges.size() || i >= first_level) && meaning(i).critical ? meaning(i).weight : 0.0; }, end);
+  }
+
+  /// Half of the weight to what the policy calls critical, by their weights; the other half stays with all as it was.
+  template <class WeightOf>
+  void raise_critical(WeightOf critical_weight, std::size_t end) {
+    double sum = 0;
+    for (std::size_t i = 0; i < end; ++i) sum += critical_weight(i);
+    if (sum <= 0) return;
+    for (std::size_t i = 0; i < end; ++i) weights[i] = (1 - weight_of_critical) * weights[i] + weight_of_critical * critical_weight(i) / sum;
   }
 
   void judge() {
@@ -163,7 +192,7 @@ struct Detector::State {
         strongest = part;
         out.degraded_since = metric.since;
       }
-      if (i < judges.size()) {
+      if (decides(i)) {
         pass = std::min(pass, metric.log_pass_evidence);
         deciding = true;
       }
@@ -192,7 +221,12 @@ struct Detector::State {
       }
       return out;
     };
-    for (const MetricJudge& judge : judges) judge.describe(entry(judge.metric(), judge.kind()));
+    for (std::size_t j = 0; j < judges.size(); ++j) {
+      MetricEvidence& out = entry(judges[j].metric(), judges[j].kind());
+      judges[j].describe(out);
+      if (judge_meanings[j].standing == detection::Standing::unfit) out.excluded = Excluded::unfit;
+      else if (out.excluded == Excluded::no && judge_meanings[j].meaning.weight <= 0) out.excluded = Excluded::for_the_record;
+    }
     for (std::size_t i = 0; i < judged_by.size(); ++i) {
       if (!judged_by[i] || !metrics[i].series_left_out) continue;
       MetricEvidence& out = evidence.metrics[*judged_by[i]];
@@ -209,15 +243,12 @@ struct Detector::State {
       judge.describe(out);
       out.since.reset();
       if (out.log_evidence > 0) out.since = now - judge.scrapes_since_onset() * policy.scrape_interval;
-      if (!policy.levels_decide && out.excluded == Excluded::no) out.excluded = Excluded::for_the_record;
-      if (levels.ignored(judge)) out.excluded = Excluded::ignored;
-      else if (out.excluded == Excluded::no && !judge.meaning().known) out.excluded = Excluded::unknown;
-      else if (out.excluded == Excluded::no && judge.meaning().weight <= 0) out.excluded = Excluded::for_the_record;
+      if (const Excluded known = levels.excluded(judge, policy.levels_decide); known != Excluded::no) out.excluded = known;
     }
     for (std::size_t i = 0; i < metrics.size(); ++i) {
       if ((!metrics[i].complete && !metrics[i].series_left_out) || (i < judged_by.size() && judged_by[i])) continue;
       MetricEvidence& out = entry(metrics[i].name, metrics[i].kind());
-      out.excluded = ignored(metrics[i]) ? Excluded::ignored : metrics[i].series_left_out ? Excluded::series_left_out : Excluded::no_baseline;
+      out.excluded = metrics[i].meaning.standing == detection::Standing::unfit ? Excluded::unfit : ignored(metrics[i]) ? Excluded::ignored : metrics[i].series_left_out ? Excluded::series_left_out : Excluded::no_baseline;
       out.windows = metrics[i].windows;
     }
     evidence.metrics.resize(size);
@@ -227,6 +258,7 @@ struct Detector::State {
 Detector::Detector(const wire::AgentPolicy& policy, double alpha) : state_(std::make_unique<State>()) {
   state_->policy = policy;
   state_->alpha = alpha;
+  state_->meanings.configure(policy.metrics);
   state_->judge();
 }
 Detector::~Detector() = default;
@@ -238,9 +270,10 @@ void Detector::configure(const wire::AgentPolicy& policy, double alpha) {
   if (s.terminating) return;
   const bool restart = policy.error_ratio_effect != s.policy.error_ratio_effect || policy.latency_effect != s.policy.latency_effect ||
                        policy.tolerance != s.policy.tolerance || policy.ignore != s.policy.ignore || policy.levels_decide != s.policy.levels_decide;
+  const bool remapped = s.meanings.configure(policy.metrics);
   s.policy = policy;
   s.alpha = alpha;
-  s.rebuild(restart);
+  s.rebuild(restart || remapped, remapped);
 }
 
 void Detector::set_baseline(const wire::Baseline& baseline) {
@@ -281,8 +314,9 @@ void Detector::begin_scrape(Time now) {
 
 void Detector::observe(const SampleView& sample) {
   if (!state_->scraping || state_->terminating) return;
-  state_->counts.observe(sample);
-  state_->levels.observe(sample);
+  const detection::PolicyMeaning& meaning = state_->meanings.of(sample);
+  state_->counts.observe(sample, meaning);
+  state_->levels.observe(sample, meaning);
 }
 
 void Detector::end_scrape() {
@@ -351,7 +385,7 @@ void Detector::fill(wire::Report& report) const {
   report.culprits = culprits(e);
   report.totals.clear();
   for (const RequestMetric& metric : state_->counts.metrics())
-    if (metric.complete) report.totals.push_back(metric.counts());
+    if (metric.complete || metric.windows > 0) report.totals.push_back(metric.counts());  // also what the policy has us read otherwise by now
   state_->levels.fill(report);
 }
 

@@ -30,7 +30,7 @@ class Detector {
   Detector(Detector&&) noexcept;
   Detector& operator=(Detector&&) noexcept;
 
-  /// A changed effect, tolerance or ignore list starts the evidence again; the totals stay. Only a changed alpha does not.
+  /// A changed effect, tolerance, ignore list or meaning of metrics starts the evidence again; the totals stay. Only a changed alpha does not.
   void configure(const wire::AgentPolicy& policy, double alpha);
   /// A baseline of another release starts the evidence again; a newer version of the same release's does not: the counts
   /// of it apply from the next scrape.

@@ -18,11 +18,13 @@ enum class Excluded {
   series_left_out,     ///< of too many series, or labels too long: what remains is not the whole (request_counts.hpp)
   for_the_record,      ///< the policy lets no level decide, or it only goes with the load: shown, no part in the verdict
   unknown,             ///< nobody knows what a change of it means: shown, decides only where the policy says so
+  unfit,               ///< the policy's entry for it does not fit what it is
 };
-constexpr EnumNames<Excluded, 8> names_of(Excluded) {
+constexpr EnumNames<Excluded, 9> names_of(Excluded) {
   return {{{Excluded::no, "no"}, {Excluded::no_baseline, "no_baseline"}, {Excluded::bounds_differ, "bounds_differ"},
            {Excluded::baseline_too_small, "baseline_too_small"}, {Excluded::ignored, "ignored"},
-           {Excluded::series_left_out, "series_left_out"}, {Excluded::for_the_record, "for_the_record"}, {Excluded::unknown, "unknown"}}};
+           {Excluded::series_left_out, "series_left_out"}, {Excluded::for_the_record, "for_the_record"}, {Excluded::unknown, "unknown"},
+           {Excluded::unfit, "unfit"}}};
 }
 
 /// One metric's state. Shares are of bad requests: errors, or requests slower than `slow_above`. Of a level: values in its unit.

@@ -17,11 +17,24 @@ double floor_of(std::string_view family, bool rate) {
   return rate ? 0.1 : 1;
 }
 
+bool is_rate(const detection::MetricMeaning& meaning) { return meaning.kind == detection::Kind::counter_rate || meaning.kind == detection::Kind::restarts; }
+
 /// The sample that a family's level is read from.
-bool carries_level(const SampleView& sample, detection::Kind kind) {
-  if (sample.type == FamilyType::summary) return sample.name.ends_with("_sum");
-  if (kind == detection::Kind::gauge) return sample.type == FamilyType::gauge || sample.type == FamilyType::unknown;
-  return kind == detection::Kind::counter_rate && sample.type == FamilyType::counter && !sample.name.ends_with("_created");
+bool carries_level(const SampleView& sample, const detection::MetricMeaning& meaning) {
+  if (sample.type == FamilyType::summary) return meaning.kind != detection::Kind::ignored && sample.name.ends_with("_sum");
+  const bool plain = sample.type == FamilyType::gauge || sample.type == FamilyType::counter || sample.type == FamilyType::unknown;
+  if (!plain || sample.name.ends_with("_created")) return false;
+  if (meaning.kind == detection::Kind::gauge) return true;
+  return is_rate(meaning) && sample.type != FamilyType::gauge;
+}
+
+/// Values on another scale than the table's, or counted otherwise, are another level: what agents under another policy
+/// reported of the first one does not compare.
+std::string level_name(const SampleView& sample, const detection::MetricMeaning& meaning, bool rate) {
+  std::string name(sample.family);
+  if (rate) name += meaning.kind == detection::Kind::restarts ? " per hour" : " rate";
+  if (meaning.scale != detection::meaning_of(sample.family, sample.type, {}).scale) name.append(" ").append(detection::name_of(meaning.scale));
+  return name;
 }
 
 }  // namespace
@@ -31,16 +44,16 @@ double from_scale(double value, detection::Scale scale, double floor) { return s
 
 void LevelValues::begin() { ++scrape_; }
 
-std::uint32_t LevelValues::level_for(const SampleView& sample) {
-  const auto type = sample.type;
-  const detection::MetricMeaning meaning = detection::meaning_of(sample.family, type, {});
-  if (meaning.kind != detection::Kind::gauge && meaning.kind != detection::Kind::counter_rate && type != FamilyType::summary) return not_a_level;
-  if (meaning.kind == detection::Kind::ignored || !carries_level(sample, meaning.kind)) return not_a_level;
-  const bool rate = type == FamilyType::counter || type == FamilyType::summary;
-  std::string name(sample.family);
-  if (rate) name += " rate";
+std::uint32_t LevelValues::level_for(const SampleView& sample, const detection::PolicyMeaning& meaning) {
+  if (!carries_level(sample, meaning.meaning)) return not_a_level;
+  const bool rate = sample.type == FamilyType::summary || is_rate(meaning.meaning);
+  std::string name = level_name(sample, meaning.meaning, rate);
   const auto found = std::find_if(levels_.begin(), levels_.end(), [&](const Level& level) { return level.name == name; });
-  if (found != levels_.end()) return static_cast<std::uint32_t>(found - levels_.begin());
+  if (found != levels_.end()) {
+    found->meaning = meaning;
+    found->meant = true;
+    return static_cast<std::uint32_t>(found - levels_.begin());
+  }
   if (levels_.size() >= most_levels_ || name.size() > 512) {
     ++ignored_;
     return not_a_level;
@@ -56,12 +69,12 @@ std::uint32_t LevelValues::level_for(const SampleView& sample) {
   return static_cast<std::uint32_t>(levels_.size() - 1);
 }
 
-void LevelValues::observe(const SampleView& sample) {
+void LevelValues::observe(const SampleView& sample, const detection::PolicyMeaning& meaning) {
   if (sample.type == FamilyType::histogram || sample.type == FamilyType::gauge_histogram || sample.type == FamilyType::info || sample.type == FamilyType::state_set) return;
   const SeriesKey key = series_key(sample.name, sample.labels);
   Series* series = store_.find(key);
   if (!series) {
-    const std::uint32_t level = level_for(sample);
+    const std::uint32_t level = level_for(sample, meaning);
     series = store_.add(key);
     if (!series) {
       ++ignored_;
@@ -72,6 +85,11 @@ void LevelValues::observe(const SampleView& sample) {
   }
   series->scrape = scrape_;
   series->value = sample.value;
+}
+
+void LevelValues::restart() {
+  store_ = SeriesStore(most_series_);
+  for (Level& level : levels_) level.meant = false, level.whole = true;
 }
 
 void LevelValues::commit(double seconds, bool first, bool restarted) {
@@ -100,10 +118,11 @@ void LevelValues::commit(double seconds, bool first, bool restarted) {
   for (Level& level : levels_) {
     if (level.series == 0 || !level.whole || !std::isfinite(level.sum)) continue;
     if (level.rate && (first || restarted || !(seconds > 0))) continue;
-    const bool mean = level.meaning.scale == detection::Scale::absolute && !level.rate;
-    const double value = level.rate ? level.sum / seconds : mean ? level.sum / level.series : level.sum;
+    const bool mean = level.meaning.meaning.scale == detection::Scale::absolute && !level.rate;
+    const double per = level.meaning.meaning.kind == detection::Kind::restarts ? seconds / 3600 : seconds;
+    const double value = level.rate ? level.sum / per : mean ? level.sum / level.series : level.sum;
     if (std::abs(value) > 1e15) continue;
-    level.value = on_scale(value, level.meaning.scale, level.floor);
+    level.value = on_scale(value, level.meaning.meaning.scale, level.floor);
   }
 }
 

@@ -3,31 +3,35 @@
 /// sum's increase per second; of summaries what was spent per second. On the scale in which effects are measured: the
 /// natural logarithm for ratios.
 ///
-/// Which families count is said by detection::meaning_of. Counter resets and process restarts: that scrape has no value.
+/// Which families count is said by what they mean; counters of restarts by the hour. Counter resets and process restarts:
+/// that scrape has no value.
 #include "agent/core/series_store.hpp"
-#include "lib/detection/metric_meaning.hpp"
+#include "lib/detection/policy_meaning.hpp"
 
 #include <string>
 
 namespace charon::agent {
 
 struct Level {
-  std::string name;                  ///< of the family; " rate" is added for counters
+  std::string name;                  ///< of the family; " rate" or " per hour" is added for counters, and a scale that is not the table's
   std::string family;                ///< as policies name it
-  detection::MetricMeaning meaning;
+  detection::PolicyMeaning meaning;
   double value = 0;                  ///< on its scale; NaN: not in this scrape
   double floor = 1;                  ///< ratio: added before the logarithm, so that 0 has one
   double sum = 0;                    ///< within the scrape
   std::uint32_t series = 0;
   bool rate = false, whole = true;   ///< whole: every series that was ever seen is kept
+  bool meant = true;                 ///< false: by the present policy the family is not read so
 };
 
 class LevelValues {
  public:
-  explicit LevelValues(std::size_t most_levels, std::size_t most_series) : most_levels_(most_levels), store_(most_series) {}
+  explicit LevelValues(std::size_t most_levels, std::size_t most_series) : most_levels_(most_levels), most_series_(most_series), store_(most_series) {}
 
   void begin();
-  void observe(const SampleView& sample);
+  void observe(const SampleView& sample, const detection::PolicyMeaning& meaning);
+  /// Families mean something else from the next scrape on, which is a first one for their rates.
+  void restart();
   /// `seconds` since the scrape before; `restarted`: by the process start time. Values stand until the next commit.
   void commit(double seconds, bool first, bool restarted);
   /// In the order first seen; indices are stable.
@@ -35,9 +39,9 @@ class LevelValues {
   std::uint64_t samples_ignored() const { return ignored_; }
 
  private:
-  std::uint32_t level_for(const SampleView& sample);
+  std::uint32_t level_for(const SampleView& sample, const detection::PolicyMeaning& meaning);
 
-  std::size_t most_levels_;
+  std::size_t most_levels_, most_series_;
   SeriesStore store_;
   std::vector<Level> levels_;
   std::uint64_t scrape_ = 0, ignored_ = 0;

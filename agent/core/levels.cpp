@@ -22,6 +22,13 @@ detection::MetricMeaning throughput() {
           .pod_spread = 0.2, .node_spread = 0.2, .known = true, .group = detection::Group::rest, .weight = 1, .decides = false};
 }
 
+/// What a policy says of a duration's part is said of its slow requests; the mean is a level like others.
+detection::PolicyMeaning mean_duration(detection::PolicyMeaning of_histogram) {
+  detection::MetricMeaning& meaning = of_histogram.meaning;
+  meaning.named = meaning.critical = meaning.decides = false;
+  return of_histogram;
+}
+
 template <class T>
 const T* named(const std::vector<T>& list, std::string_view name) {
   const auto found = std::find_if(list.begin(), list.end(), [&](const T& item) { return item.metric == name; });
@@ -49,9 +56,10 @@ double mean_log_duration(const RequestMetric& metric) {
 
 }  // namespace
 
-void Levels::configure(double tolerance, std::vector<std::string> ignore, bool restart) {
+void Levels::configure(double tolerance, std::vector<std::string> ignore, bool restart, bool remapped) {
   tolerance_ = tolerance;
   ignore_ = std::move(ignore);
+  if (remapped) values_.restart();
   if (!restart) return;
   for (std::size_t i = 0; i < judges_.size(); ++i) {
     judges_[i] = LevelJudge(judges_[i].name(), judges_[i].meaning(), floors_[i], tolerance_);
@@ -59,9 +67,22 @@ void Levels::configure(double tolerance, std::vector<std::string> ignore, bool r
   }
 }
 
-bool Levels::ignored(const LevelJudge& judge) const {
+Excluded Levels::excluded(const LevelJudge& judge, bool decide) const {
   const auto at = static_cast<std::size_t>(&judge - judges_.data());
-  return std::any_of(ignore_.begin(), ignore_.end(), [&](const std::string& name) { return name == judge.name() || name == families_[at]; });
+  if (std::any_of(ignore_.begin(), ignore_.end(), [&](const std::string& name) { return name == judge.name() || name == families_[at]; })) return Excluded::ignored;
+  if (standings_[at] == detection::Standing::ignored) return Excluded::ignored;
+  if (standings_[at] == detection::Standing::unfit) return Excluded::unfit;
+  if (!judge.meaning().known) return Excluded::unknown;
+  if (!meant_[at] || judge.meaning().weight <= 0 || !(decide || judge.meaning().named)) return Excluded::for_the_record;
+  return Excluded::no;
+}
+
+void Levels::interpret(std::size_t index, const detection::PolicyMeaning& meaning, bool meant) {
+  standings_[index] = meaning.standing;
+  meant_[index] = meant;
+  if (judges_[index].meaning() == meaning.meaning) return;
+  judges_[index] = LevelJudge(judges_[index].name(), meaning.meaning, floors_[index], tolerance_);
+  refer(index);
 }
 
 std::size_t Levels::index_of(std::string_view name, const detection::MetricMeaning& meaning, std::string_view family, double floor) {
@@ -69,6 +90,8 @@ std::size_t Levels::index_of(std::string_view name, const detection::MetricMeani
   judges_.emplace_back(std::string(name), meaning, floor, tolerance_);
   families_.emplace_back(family);
   floors_.push_back(floor);
+  standings_.push_back(detection::Standing::as_known);
+  meant_.push_back(true);
   now_.push_back(nothing);
   tracks_.emplace_back().recent.reserve(remembered_scrapes);
   refer(judges_.size() - 1);
@@ -109,20 +132,28 @@ void Levels::commit(const RequestCounts& requests, const Scrape& scrape) {
   std::fill(now_.begin(), now_.end(), nothing);
   const auto& levels = values_.levels();
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    if (i >= of_values_.size()) of_values_.push_back(index_of(levels[i].name, levels[i].meaning, levels[i].family, levels[i].floor));
-    if (of_values_[i] != none) now_[of_values_[i]] = levels[i].value;
+    if (i >= of_values_.size()) of_values_.push_back(index_of(levels[i].name, levels[i].meaning.meaning, levels[i].family, levels[i].floor));
+    if (of_values_[i] == none) continue;
+    interpret(of_values_[i], levels[i].meaning, levels[i].meant);
+    now_[of_values_[i]] = levels[i].value;
   }
   const auto& metrics = requests.metrics();
   of_rates_.resize(std::max(of_rates_.size(), metrics.size()), none);
   of_durations_.resize(of_rates_.size(), none);
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     const RequestMetric& metric = metrics[i];
-    if (!metric.complete || metric.series_left_out) continue;
+    if (!metric.complete || metric.series_left_out) {
+      for (const std::size_t at : {of_rates_[i], of_durations_[i]})
+        if (at != none) meant_[at] = false;
+      continue;
+    }
     if (metric.kind() == wire::MetricKind::latency) {
-      if (of_durations_[i] == none) of_durations_[i] = index_of(metric.name + std::string(duration_suffix), detection::meaning_of(metric.family, FamilyType::histogram, {}), metric.family, 0);
+      if (of_durations_[i] == none) of_durations_[i] = index_of(metric.name + std::string(duration_suffix), metric.meaning.meaning, metric.family, 0);
+      if (of_durations_[i] != none) interpret(of_durations_[i], mean_duration(metric.meaning), true);
       if (of_durations_[i] != none && !scrape.first) now_[of_durations_[i]] = mean_log_duration(metric);
     } else {
       if (of_rates_[i] == none) of_rates_[i] = index_of(metric.name + std::string(rate_suffix), throughput(), metric.family, 0.1);
+      if (of_rates_[i] != none) interpret(of_rates_[i], {throughput(), metric.meaning.standing}, true);
       if (of_rates_[i] != none && !scrape.first && !scrape.restarted && scrape.seconds > 0)
         now_[of_rates_[i]] = on_scale((metric.increments[0] + metric.increments[1]) / scrape.seconds, detection::Scale::ratio, 0.1);
     }

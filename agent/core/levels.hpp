@@ -11,12 +11,13 @@ inline constexpr std::size_t remembered_scrapes = 720;  ///< of each level, for 
 
 class Levels {
  public:
-  void configure(double tolerance, std::vector<std::string> ignore, bool restart);
+  /// `remapped`: families mean something else from the next scrape on.
+  void configure(double tolerance, std::vector<std::string> ignore, bool restart, bool remapped);
   void set_baseline(const wire::Baseline& baseline, bool restart);
   void set_control(const wire::Control& control);
 
   void begin() { values_.begin(); }
-  void observe(const SampleView& sample) { values_.observe(sample); }
+  void observe(const SampleView& sample, const detection::PolicyMeaning& meaning) { values_.observe(sample, meaning); }
   struct Scrape {
     double seconds = 0;        ///< since the scrape before
     bool first = false, restarted = false;
@@ -27,7 +28,8 @@ class Levels {
 
   /// Some are of no group that counts or have no baseline: LevelJudge tells.
   const std::vector<LevelJudge>& judges() const { return judges_; }
-  bool ignored(const LevelJudge& judge) const;
+  /// By what policy and table say of it; `decide`: whether levels have a part in the verdict.
+  Excluded excluded(const LevelJudge& judge, bool decide) const;
   std::uint64_t samples_ignored() const { return values_.samples_ignored(); }
   /// level_sums and levels; a summary is read anew when its scrapes grew by a quarter.
   void fill(wire::Report& report) const;
@@ -43,6 +45,7 @@ class Levels {
     mutable std::uint64_t summarised = 0;
   };
   std::size_t index_of(std::string_view name, const detection::MetricMeaning& meaning, std::string_view family, double floor);
+  void interpret(std::size_t index, const detection::PolicyMeaning& meaning, bool meant);
   void take(std::size_t index, double value, const Scrape& scrape);
   void refer(std::size_t index);
   void summarise(std::size_t index) const;
@@ -53,6 +56,8 @@ class Levels {
   std::vector<Track> tracks_;              // as judges_
   std::vector<std::string> families_;      // as judges_
   std::vector<double> floors_;             // as judges_
+  std::vector<detection::Standing> standings_;  // as judges_
+  std::vector<bool> meant_;                // as judges_; false: by the present policy there is no such level
   std::vector<std::size_t> of_values_, of_rates_, of_durations_;  // judge of each of values_' levels, of each request metric
   std::vector<double> now_;                // as judges_, NaN: not in this scrape
   wire::Baseline baseline_;                // levels and spreads alone

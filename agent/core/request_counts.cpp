@@ -20,11 +20,11 @@ std::size_t bytes(const SampleView& sample) {
   return sum;
 }
 
-std::string shown_name(const Meaning& meaning, const SampleView& sample) {
-  std::string name(meaning.role == Role::outcome ? sample.name : meaning.stem);
-  if (meaning.role != Role::outcome) return name;
-  const bool grpc = meaning.label.find("grpc") != std::string_view::npos || meaning.label == "outcome";
-  return name.append("{").append(meaning.label).append(grpc ? "=\"error\"}" : "=\"5xx\"}");
+std::string shown_name(const RequestSample& request, const SampleView& sample) {
+  std::string name(request.role == Role::outcome ? sample.name : request.stem);
+  if (request.role != Role::outcome) return name;
+  const bool grpc = request.label.find("grpc") != std::string_view::npos || request.label == "outcome";
+  return name.append("{").append(request.label).append(grpc ? "=\"error\"}" : "=\"5xx\"}");
 }
 
 }  // namespace
@@ -40,20 +40,20 @@ void RequestCounts::begin() {
   process_start_seen_ = 0;
 }
 
-RequestMetric* RequestCounts::metric_for(const Meaning& meaning, const SampleView& sample, std::uint32_t& index) {
-  const Role role = role_of_metric(meaning.role);
+RequestMetric* RequestCounts::metric_for(const RequestSample& request, const SampleView& sample, std::uint32_t& index) {
+  const Role role = role_of_metric(request.role);
   for (index = 0; index < metrics_.size(); ++index) {
     RequestMetric& metric = metrics_[index];
-    if (metric.role == role && metric.stem == meaning.stem && (role != Role::outcome || metric.label == meaning.label)) return &metric;
+    if (metric.role == role && metric.stem == request.stem && (role != Role::outcome || metric.label == request.label)) return &metric;
   }
-  std::string name = shown_name(meaning, sample);
+  std::string name = shown_name(request, sample);
   if (metrics_.size() >= wire::max_metrics || name.size() > max_metric_name) return nullptr;
   RequestMetric& metric = metrics_.emplace_back();
   metric.role = role;
-  metric.stem = meaning.stem;
-  metric.label = meaning.label;
+  metric.stem = request.stem;
+  metric.label = request.label;
   metric.name = std::move(name);
-  metric.family = role == Role::bucket ? meaning.stem : sample.name;
+  metric.family = role == Role::bucket ? request.stem : sample.name;
   if (role != Role::bucket) {
     metric.grown.assign(2, 0);
     metric.seen.assign(2, 0);
@@ -63,31 +63,31 @@ RequestMetric* RequestCounts::metric_for(const Meaning& meaning, const SampleVie
   return &metric;
 }
 
-bool RequestCounts::slot_for(RequestMetric& metric, const Meaning& meaning, std::uint32_t& slot) const {
+bool RequestCounts::slot_for(RequestMetric& metric, const RequestSample& request, std::uint32_t& slot) const {
   if (metric.role == Role::outcome) {
-    slot = meaning.bad ? bad_slot : good_slot;
+    slot = request.bad ? bad_slot : good_slot;
     return true;
   }
   if (metric.role == Role::failures) {
-    slot = meaning.role == Role::failures ? bad_slot : all_slot;
+    slot = request.role == Role::failures ? bad_slot : all_slot;
     return true;
   }
-  const auto found = std::find(metric.slot_bounds.begin(), metric.slot_bounds.end(), meaning.bound);
+  const auto found = std::find(metric.slot_bounds.begin(), metric.slot_bounds.end(), request.bound);
   slot = static_cast<std::uint32_t>(found - metric.slot_bounds.begin());
   if (found != metric.slot_bounds.end()) return true;
   // Once counted, the buckets are what they are: others, from a changed release in the same pod, cannot be added to them.
   if (!metric.bounds.empty() || metric.slot_bounds.size() >= wire::max_buckets) return false;
-  metric.slot_bounds.push_back(meaning.bound);
+  metric.slot_bounds.push_back(request.bound);
   metric.grown.push_back(0);
   metric.seen.push_back(0);
   return true;
 }
 
-void RequestCounts::observe(const SampleView& sample) {
+void RequestCounts::observe(const SampleView& sample, const detection::PolicyMeaning& meaning) {
   if (!std::isfinite(sample.value) || sample.value < 0) return;
-  const auto meaning = meaning_of(sample);
-  if (!meaning) return;
-  if (meaning->role == Role::process_start) {
+  const auto request = request_sample(sample, meaning.meaning);
+  if (!request) return;
+  if (request->role == Role::process_start) {
     process_start_seen_ = sample.value;
     return;
   }
@@ -95,11 +95,12 @@ void RequestCounts::observe(const SampleView& sample) {
   Series* series = store_.find(key);
   if (!series) {
     std::uint32_t index = 0, slot = 0;
-    RequestMetric* metric = metric_for(*meaning, sample, index);
-    if (!metric || !slot_for(*metric, *meaning, slot)) {
+    RequestMetric* metric = metric_for(*request, sample, index);
+    if (!metric || !slot_for(*metric, *request, slot)) {
       ++ignored_;
       return;
     }
+    if (request->role != Role::all_requests || metric->name == metric->stem) metric->meaning = meaning;  // of a pair, its errors'
     if (bytes(sample) <= max_series_bytes) series = store_.add(key);
     if (!series) {
       metric->series_left_out = true;
@@ -108,13 +109,19 @@ void RequestCounts::observe(const SampleView& sample) {
     }
     series->metric = index;
     series->slot = slot;
-    if (meaning->role == Role::failures && metric->name != sample.name) {  // a pair is named after its errors
+    if (request->role == Role::failures && metric->name != sample.name) {  // a pair is named after its errors
       metric->name = sample.name;
       metric->family = sample.name;
     }
   }
   series->scrape = scrape_;
   series->value = sample.value;
+}
+
+void RequestCounts::restart() {
+  store_ = SeriesStore(max_series);
+  committed_once_ = false;
+  for (RequestMetric& metric : metrics_) metric.complete = metric.series_left_out = false;
 }
 
 bool RequestCounts::restarted() {
@@ -162,21 +169,23 @@ void RequestCounts::count(RequestMetric& metric) {
     std::sort(metric.order.begin(), metric.order.end(), [&](auto a, auto b) { return metric.slot_bounds[a] < metric.slot_bounds[b]; });
     for (const std::uint32_t slot : metric.order)
       if (std::isfinite(metric.slot_bounds[slot])) metric.bounds.push_back(metric.slot_bounds[slot]);
-    metric.complete = !metric.bounds.empty() && metric.bounds.size() + 1 == metric.slot_bounds.size();
     metric.increments.assign(metric.slot_bounds.size(), 0);
     metric.totals.assign(metric.slot_bounds.size(), 0);
   }
   std::fill(metric.increments.begin(), metric.increments.end(), 0);
   if (metric.series_left_out) return;
+  const auto seen = [&](std::uint32_t slot) { return metric.seen[slot] > 0; };
   if (metric.role == Role::outcome) {
-    metric.complete = true;
+    metric.complete = metric.complete || seen(good_slot) || seen(bad_slot);
     metric.increments = {metric.grown[good_slot], metric.grown[bad_slot]};
   } else if (metric.role == Role::failures) {
-    metric.complete = metric.complete || (metric.seen[all_slot] > 0 && metric.seen[bad_slot] > 0);
+    metric.complete = metric.complete || (seen(all_slot) && seen(bad_slot));
     if (!metric.complete) return;
     const double failed = std::min(metric.grown[bad_slot], metric.grown[all_slot]);
     metric.increments = {metric.grown[all_slot] - failed, failed};
   } else {
+    const bool whole = !metric.bounds.empty() && metric.bounds.size() + 1 == metric.slot_bounds.size();
+    metric.complete = metric.complete || (whole && seen(0));
     if (!metric.complete) return;
     if (std::any_of(metric.seen.begin(), metric.seen.end(), [&](std::uint32_t n) { return n != metric.seen.front(); })) return;
     double below = 0;

@@ -9,9 +9,10 @@
 /// that show them otherwise are left out for that family, since differences between buckets would be nonsense.
 /// A metric of which a series had to be left out (too many, or too long) counts nothing from that scrape on: a ratio of
 /// those that happen to be kept says nothing of the whole. Its totals stay what they were, so others may still use them.
-#include "agent/core/metric_catalog.hpp"
+#include "agent/core/request_sample.hpp"
 #include "agent/core/series_store.hpp"
 #include "lib/base/wire.hpp"
+#include "lib/detection/policy_meaning.hpp"
 
 #include <string>
 
@@ -24,9 +25,10 @@ inline constexpr std::size_t max_metric_name = 512;       ///< bytes, as the wir
 /// One metric of the target.
 struct RequestMetric {
   Role role = Role::outcome;        ///< outcome, failures (of a pair) or bucket
-  std::string stem, label;          ///< of Meaning
+  std::string stem, label;          ///< of RequestSample
   std::string name;                 ///< as reports show it
   std::string family;               ///< as policies ignore it
+  detection::PolicyMeaning meaning; ///< of the family
   std::vector<double> slot_bounds;  ///< bucket: per slot, in the order first seen, +Inf included
   std::vector<std::uint32_t> order; ///< bucket: slots by ascending bound
   std::vector<double> bounds;       ///< bucket: ascending, +Inf left out
@@ -35,7 +37,7 @@ struct RequestMetric {
   std::vector<double> increments;   ///< this scrape: {good, bad} or per bucket; all 0 where nothing was seen
   std::vector<double> totals;       ///< of the increments
   std::uint64_t windows = 0;        ///< scrapes with traffic
-  bool complete = false;            ///< can be judged: both of a pair seen, +Inf and a finite bucket seen
+  bool complete = false;            ///< can be judged: seen, both of a pair, +Inf and a finite bucket
   bool series_left_out = false;     ///< a bound was passed: not to be judged any more
 
   wire::MetricKind kind() const { return role == Role::bucket ? wire::MetricKind::latency : wire::MetricKind::error_ratio; }
@@ -46,10 +48,12 @@ class RequestCounts {
  public:
   /// A scrape begins; what an unfinished one showed is forgotten.
   void begin();
-  void observe(const SampleView& sample);
+  void observe(const SampleView& sample, const detection::PolicyMeaning& meaning);
   struct Committed { bool first = false; bool process_restarted = false; };
   /// The scrape was good: increments stand until the next commit.
   Committed commit();
+  /// Families mean something else from the next scrape on, which counts nothing: it is like a first one. Totals stay.
+  void restart();
 
   /// In the order first seen; indices are stable. At most wire::max_metrics.
   const std::vector<RequestMetric>& metrics() const { return metrics_; }
@@ -59,8 +63,8 @@ class RequestCounts {
   std::uint64_t samples_ignored() const { return ignored_; }
 
  private:
-  RequestMetric* metric_for(const Meaning& meaning, const SampleView& sample, std::uint32_t& index);
-  bool slot_for(RequestMetric& metric, const Meaning& meaning, std::uint32_t& slot) const;
+  RequestMetric* metric_for(const RequestSample& request, const SampleView& sample, std::uint32_t& index);
+  bool slot_for(RequestMetric& metric, const RequestSample& request, std::uint32_t& slot) const;
   bool restarted();
   void count(RequestMetric& metric);
 

@@ -76,10 +76,7 @@ Result<void> validate(const Report& report) {
 }
 
 Result<void> validate(const HelloReply& reply) {
-  const AgentPolicy& p = reply.policy;
-  if (p.scrape_interval < Duration{500} || p.scrape_interval > std::chrono::hours{1}) return fail(Errc::invalid_input, "policy.scrapeInterval: 500ms to 1h");
-  if (p.report_interval < Duration{500} || p.report_interval > std::chrono::hours{1}) return fail(Errc::invalid_input, "policy.reportInterval: 500ms to 1h");
-  if (!share(p.error_ratio_effect) || !share(p.latency_effect) || !share(p.tolerance)) return fail(Errc::invalid_input, "policy: effects and tolerance lie within 0 and 1");
+  if (auto ok = validate(reply.policy); !ok) return fail(Errc::invalid_input, "policy." + ok.error().context);
   if (!share(reply.alpha)) return fail(Errc::invalid_input, "alpha lies within 0 and 1");
   if (auto ok = bounded(reply.baseline.metrics, "baseline.metrics"); !ok) return ok;
   if (auto ok = bounded(reply.baseline.levels, "baseline.levels"); !ok) return ok;

@@ -2,7 +2,7 @@
 /// The contract between agent and coordinator: every field of every message, in one place.
 /// Messages are JSON over HTTPS (docs/design.md, "Coordinator API"); names on the wire stand in the `fields` functions.
 /// All counts are cumulative since the sender's boot, so a repeated or lost report does no harm.
-#include "lib/base/json_fields.hpp"
+#include "lib/base/wire_policy.hpp"
 
 namespace charon::wire {
 
@@ -149,30 +149,6 @@ void fields(V& v, S& s) {
 
 enum class Role { candidate, stable };  ///< of the pod's release
 constexpr EnumNames<Role, 2> names_of(Role) { return {{{Role::candidate, "candidate"}, {Role::stable, "stable"}}}; }
-
-/// How the agent works and judges. Defaults are the product's defaults.
-struct AgentPolicy {
-  std::uint64_t version = 0;
-  Duration scrape_interval{5'000};
-  Duration report_interval{10'000};
-  double error_ratio_effect = 0.02;    ///< absolute rise of the error ratio that matters
-  double latency_effect = 0.10;        ///< absolute rise of the share of slow requests that matters
-  double tolerance = 0.5;              ///< share of the effect that is still no degradation
-  std::vector<std::string> ignore;     ///< metric family names never judged
-  /// Whether levels (gauges, rates, mean durations) have a part in the verdict. Otherwise they are judged and shown only.
-  bool levels_decide = false;
-};
-template <class V, Same<AgentPolicy> S>
-void fields(V& v, S& s) {
-  v("version", s.version);
-  v("scrapeInterval", s.scrape_interval);
-  v("reportInterval", s.report_interval);
-  v("errorRatioEffect", s.error_ratio_effect);
-  v("latencyEffect", s.latency_effect);
-  v("tolerance", s.tolerance);
-  v("ignore", s.ignore);
-  v("levelsDecide", s.levels_decide);
-}
 
 /// POST /v1/agents/hello. The pod comes from the token, never from the body.
 struct Hello {

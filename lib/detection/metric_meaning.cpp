@@ -65,6 +65,24 @@ MetricMeaning unknown_meaning(char type, bool duration) {
   return out;
 }
 
+Kind kind_of(wire::OverrideKind kind) {
+  switch (kind) {
+    case wire::OverrideKind::error_ratio: return Kind::error_ratio;
+    case wire::OverrideKind::latency: return Kind::latency;
+    case wire::OverrideKind::counter_rate: return Kind::counter_rate;
+    case wire::OverrideKind::gauge: return Kind::gauge;
+    case wire::OverrideKind::restarts: break;
+  }
+  return Kind::restarts;
+}
+
+Group group_of(Kind kind) {
+  return kind == Kind::error_ratio ? Group::errors : kind == Kind::latency ? Group::latency : kind == Kind::restarts ? Group::restarts : Group::rest;
+}
+
+/// More of it is always worse.
+bool rises(Kind kind) { return kind == Kind::error_ratio || kind == Kind::latency || kind == Kind::restarts; }
+
 Error refused(const MetricOverride& change, std::string_view field, std::string_view expected) {
   return fail(Errc::invalid_input, fmt::format("metrics[\"{}\"].{}: expected {}", change.pattern, field, expected));
 }
@@ -112,13 +130,13 @@ MetricMeaning meaning_of(std::string_view family, FamilyType type, std::string_v
 }
 
 Result<void> validate(const MetricOverride& change) {
-  if (change.pattern.empty() || change.pattern.size() > 256) return refused(change, "name", "1 to 256 characters");
+  if (change.pattern.empty() || change.pattern.size() > wire::max_pattern_bytes) return refused(change, "name", "1 to 256 characters");
   const bool allowed = std::all_of(change.pattern.begin(), change.pattern.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ':' || c == '*' || c == '?';
   });
   if (!allowed) return refused(change, "name", "letters, digits, _, :, * and ?");
-  if (change.kind && (*change.kind == Kind::process_start || *change.kind == Kind::build_info || *change.kind == Kind::ignored))
-    return refused(change, "kind", "error_ratio, latency, counter_rate, gauge or restarts");
+  if (change.kind && rises(kind_of(*change.kind)) && change.direction && *change.direction != Direction::up)
+    return refused(change, "direction", fmt::format("up for {}", name_of(kind_of(*change.kind))));
   if (change.effect && !(*change.effect > 0 && std::isfinite(*change.effect))) return refused(change, "effect", "a number above 0");
   if (change.weight && !(*change.weight >= 0 && *change.weight <= 100)) return refused(change, "weight", "a number from 0 to 100");
   if (change.critical.value_or(false) && change.ignore.value_or(false)) return refused(change, "critical", "not together with ignore");
@@ -135,40 +153,53 @@ bool matches(const MetricOverride& change, std::string_view family) {
 
 Result<MetricMeaning> apply(const MetricOverride& change, MetricMeaning meaning) {
   if (auto ok = validate(change); !ok) return ok.error();
-  if (change.ignore.value_or(false)) return MetricMeaning{.kind = Kind::ignored, .known = true};
-
-  if (change.kind && *change.kind != meaning.kind) {
-    meaning.kind = *change.kind;
-    meaning.scale = *change.kind == Kind::error_ratio || *change.kind == Kind::restarts ? Scale::absolute : Scale::ratio;
-    meaning.effect = *change.kind == Kind::error_ratio ? 0.02 : *change.kind == Kind::restarts ? 1 : 0.2;
-    if (*change.kind != Kind::gauge && *change.kind != Kind::counter_rate) meaning.direction = Direction::up;
-    meaning.group = *change.kind == Kind::error_ratio ? Group::errors : *change.kind == Kind::latency ? Group::latency
-                    : *change.kind == Kind::restarts ? Group::restarts : Group::rest;
-    if (meaning.pod_spread == 0) meaning.pod_spread = meaning.node_spread = 0.3;
+  if (change.kind) {
+    const Kind kind = kind_of(*change.kind);
+    meaning.group = group_of(kind);
+    if (kind != meaning.kind) {
+      meaning.kind = kind;
+      meaning.scale = kind == Kind::error_ratio || kind == Kind::restarts ? Scale::absolute : Scale::ratio;
+      meaning.effect = kind == Kind::error_ratio ? 0.02 : kind == Kind::restarts ? 1 : 0.2;
+      if (rises(kind)) meaning.direction = Direction::up;
+      if (meaning.pod_spread == 0) meaning.pod_spread = meaning.node_spread = 0.3;
+    }
   }
   const bool judged = meaning.kind != Kind::ignored && meaning.kind != Kind::build_info && meaning.kind != Kind::process_start;
   if (!judged && change.ignore && !*change.ignore)
     return refused(change, "kind", "one of error_ratio, latency, counter_rate, gauge, restarts, to judge what is ignored otherwise");
   if (!judged && (change.direction || change.scale || change.effect || change.weight || change.critical))
     return refused(change, "kind", "one that is judged");
-  if (change.scale && *change.scale != meaning.scale) {
+
+  if (change.direction && *change.direction != Direction::up && rises(meaning.kind))
+    return refused(change, "direction", fmt::format("up for {}", name_of(meaning.kind)));
+  if (change.direction) meaning.direction = *change.direction;
+  // Of a duration an absolute effect is one on the share of slow requests; the mean duration keeps its own.
+  const bool of_shares = meaning.kind == Kind::error_ratio || (meaning.kind == Kind::latency && change.scale == Scale::absolute);
+  if (change.scale && *change.scale != meaning.scale && !of_shares) {
     const bool free = meaning.kind == Kind::gauge || meaning.kind == Kind::counter_rate;
     if (!free) return refused(change, "scale", fmt::format("{} for {}", name_of(meaning.scale), name_of(meaning.kind)));
+    meaning.scale = *change.scale;
     // An effect, and spreads, on one scale say nothing on the other.
     if (!change.effect) return refused(change, "effect", "a number, since the scale changes");
-    meaning.scale = *change.scale;
     meaning.pod_spread = meaning.node_spread = *change.scale == Scale::ratio ? 0.3 : *change.effect / 2;
   }
-  if (change.direction) meaning.direction = *change.direction;
-  if (change.effect) meaning.effect = *change.effect;
-  if (meaning.kind == Kind::error_ratio && meaning.effect > 1) return refused(change, "effect", "a share of requests, at most 1");
-  if (meaning.scale == Scale::ratio && meaning.effect > 100) return refused(change, "effect", "at most 100 times");
-  if (change.weight) meaning.weight = *change.weight;
-  if (change.critical) {
-    meaning.decides = *change.critical;
-    if (*change.critical && meaning.weight == 0) meaning.weight = 1;
+  if (meaning.kind == Kind::error_ratio && change.scale == Scale::ratio) return refused(change, "scale", "absolute for error_ratio");
+  if (change.effect && of_shares) {
+    if (*change.effect > 1) return refused(change, "effect", "a share of requests, at most 1");
+    meaning.share_effect = *change.effect;
+    if (meaning.kind == Kind::error_ratio) meaning.effect = *change.effect;
+  } else if (change.effect) {
+    if (meaning.scale == Scale::ratio && *change.effect > 100) return refused(change, "effect", "at most 100 times");
+    meaning.effect = *change.effect;
+  } else if (of_shares && change.scale) {
+    return refused(change, "effect", "a share of requests, since the scale is absolute");
   }
-  meaning.known = meaning.known || change.weight.value_or(0) > 0 || meaning.decides;
+  if (change.weight) meaning.weight = *change.weight;
+  if (change.critical) meaning.decides = meaning.critical = *change.critical;
+  const bool read = change.kind && (change.direction || rises(meaning.kind));
+  meaning.named = meaning.critical || (change.weight ? *change.weight > 0 : read);
+  if (meaning.named && meaning.weight == 0) meaning.weight = 1;
+  meaning.known = meaning.known || meaning.named;
   return meaning;
 }
 

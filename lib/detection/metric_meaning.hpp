@@ -3,8 +3,8 @@
 /// of it is a degradation, how large a change matters, and how much healthy pods and nodes differ in it.
 ///
 /// The data stand in metric_table.cpp, one row a name or convention, with the source of each; docs/metrics.md shows them
-/// to users. MetricOverride changes them by name pattern; RollbackPolicy does not offer that yet.
-#include "lib/base/error.hpp"
+/// to users. RollbackPolicy's `metrics` change them by name pattern (policy_meaning.hpp).
+#include "lib/base/wire_policy.hpp"
 
 #include <optional>
 #include <span>
@@ -28,11 +28,8 @@ enum class Kind {
   ignored,        ///< not of how this release serves
 };
 
-/// Which change is a degradation.
-enum class Direction { up, down, both };
-
-/// How a change is measured: as share of the stable value, or as difference in the metric's own unit.
-enum class Scale { ratio, absolute };
+using wire::Direction;
+using wire::Scale;
 
 /// Weights are fixed by group: half over errors, latency and restarts, half over the rest.
 enum class Group { errors, latency, restarts, rest };
@@ -54,6 +51,11 @@ struct MetricMeaning {
   Group group = Group::rest;
   double weight = 0;        ///< relative within the group; 0: has no part in the verdict
   bool decides = false;     ///< Pass waits until the effect that matters is excluded here
+  /// Set by a policy alone. `named`: it has its part in the verdict even where levels have none. `critical`: of the half of
+  /// the weight that only critical metrics share, it has its part by `weight`.
+  bool named = false, critical = false;
+  /// error_ratio, latency: the rise of the share of bad or slow requests that matters, by policy; 0: as for all others.
+  double share_effect = 0;
 
   bool operator==(const MetricMeaning&) const = default;
 };
@@ -64,23 +66,15 @@ struct MetricMeaning {
 /// (counters) or a level, with known = false and no weight.
 MetricMeaning meaning_of(std::string_view family, FamilyType type, std::string_view unit);
 
-/// What a user says of the families that match `pattern`. What is not set stays as it was.
-struct MetricOverride {
-  std::string pattern;                ///< `*` stands for any text, `?` for one character; without `_total`
-  std::optional<Kind> kind;           ///< error_ratio, latency, counter_rate, gauge, restarts
-  std::optional<Direction> direction;
-  std::optional<Scale> scale;
-  std::optional<double> effect;       ///< above 0; error_ratio: at most 1; ratio: at most 100
-  std::optional<double> weight;       ///< 0 to 100
-  std::optional<bool> critical;       ///< Pass waits for it; an unknown metric then counts like a known one
-  std::optional<bool> ignore;         ///< true: not judged; false: judged though the table ignores it
-};
+using MetricOverride = wire::MetricOverride;
 
-/// Errors: invalid_input that names the field: "metrics[\"queue_*\"].effect: expected a number above 0".
+/// What can be said of an entry without knowing the families that it fits. Errors: invalid_input that names the field:
+/// "metrics[\"queue_*\"].effect: expected a number above 0".
 Result<void> validate(const MetricOverride& change);
 /// Whether `family` (with or without `_total`) is meant.
 bool matches(const MetricOverride& change, std::string_view family);
-/// `meaning` with what is set in `change`. Errors: as of validate; an effect that does not fit the kind.
+/// `meaning` with what is set in `change`, save `ignore: true`. With a kind and a direction (errors, latency and restarts
+/// need none), a weight above 0 or critical it is `named`. Errors: as of validate; what does not fit the kind.
 Result<MetricMeaning> apply(const MetricOverride& change, MetricMeaning meaning);
 
 /// One line of the table.

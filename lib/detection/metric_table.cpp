@@ -68,7 +68,7 @@ constexpr auto rows = std::to_array<MetricRow>({
     // Prometheus' own, which come with what is read back from it, and what is of nodes and clusters
     {"up|scrape_*|ALERTS*", "", "", ignored(), "Prometheus, of its scrapes"},
     {"node_cpu_*|node_memory_*|node_filesystem_*|node_network_*|node_disk_*|node_load*|kube_*|kubelet_*|container_cpu_*|container_memory_*|container_network_*|system_cpu_*|system_load_*|system_memory_*", "", "", ignored(), "of the node or the cluster, not of the release"},
-    {"exposer_*|promhttp_*", "", "", ignored(), "prometheus-cpp, client_golang: serving the metrics"},
+    {"exposer_*|*promhttp_*", "", "", ignored(), "prometheus-cpp, client_golang: serving the metrics"},
     {"*_created", "g", "", ignored(), "OpenMetrics"},
 
     // the process

@@ -1,3 +1,4 @@
+#include "agent/core/family_meanings.hpp"
 #include "agent/core/request_counts.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -13,7 +14,10 @@ using namespace charon::agent;
 namespace {
 
 void observe(RequestCounts& counts, std::string_view name, std::vector<LabelView> labels, double value, FamilyType type = FamilyType::counter) {
-  counts.observe({.family = name, .name = name, .labels = labels, .value = value, .type = type, .timestamp = {}});
+  std::string_view family = name;
+  if (type == FamilyType::histogram) family = family.substr(0, family.rfind('_'));
+  const SampleView sample{.family = family, .name = name, .labels = labels, .value = value, .type = type, .timestamp = {}};
+  counts.observe(sample, FamilyMeanings{}.of(sample));
 }
 void requests(RequestCounts& counts, double ok, double error) {
   observe(counts, "http_requests_total", {{"code", "200"}}, ok);

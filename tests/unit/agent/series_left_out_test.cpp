@@ -1,4 +1,5 @@
 /// A target with more series than the agent keeps: what remains of such a metric would be a biased sample.
+#include "agent/core/family_meanings.hpp"
 #include "agent/core/request_counts.hpp"
 #include "tests/unit/agent/simulated_pod.hpp"
 
@@ -14,9 +15,13 @@ namespace {
 
 constexpr std::string_view judged = "http_requests_total{code=\"5xx\"}";
 
-template <class Counts>
-void observe(Counts& counts, std::string_view name, std::vector<LabelView> labels, double value) {
-  counts.observe({.family = name, .name = name, .labels = labels, .value = value, .type = FamilyType::counter, .timestamp = {}});
+void observe(Detector& detector, std::string_view name, std::vector<LabelView> labels, double value) {
+  detector.observe({.family = name, .name = name, .labels = labels, .value = value, .type = FamilyType::counter, .timestamp = {}});
+}
+void observe(RequestCounts& counts, std::string_view name, std::vector<LabelView> labels, double value) {
+  const SampleView sample{.family = name, .name = name, .labels = labels, .value = value, .type = FamilyType::counter, .timestamp = {}};
+  static FamilyMeanings meanings;
+  counts.observe(sample, meanings.of(sample));
 }
 
 /// As many series of a metric as the store holds.

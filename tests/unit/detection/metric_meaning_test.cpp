@@ -1,4 +1,4 @@
-#include "lib/detection/metric_meaning.hpp"
+#include "lib/detection/policy_meaning.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
@@ -10,6 +10,7 @@
 
 using namespace charon;
 using namespace charon::detection;
+using wire::OverrideKind;
 
 namespace {
 
@@ -181,30 +182,73 @@ BOOST_AUTO_TEST_CASE(overrides_change_what_they_name) {
   BOOST_REQUIRE(m.has_value());
   BOOST_TEST((m->direction == Direction::down));
   BOOST_TEST(m->effect == 0.1);
-  BOOST_TEST(m->known);
-  BOOST_TEST(m->decides);
+  BOOST_TEST((m->known && m->named && m->critical && m->decides));
   BOOST_TEST(m->weight == 1);
 
   MetricOverride as_errors;
   as_errors.pattern = "flux_total";
-  as_errors.kind = Kind::error_ratio;
+  as_errors.kind = OverrideKind::error_ratio;
+  as_errors.effect = 0.05;
   const auto errors = apply(as_errors, of("flux_total", c));
-  BOOST_TEST((errors->group == Group::errors && errors->scale == Scale::absolute && errors->effect == 0.02));
-  BOOST_TEST(!errors->known);  // a kind alone gives it no voice
-
-  MetricOverride off;
-  off.pattern = "http_requests_total";
-  off.ignore = true;
-  BOOST_TEST((apply(off, of("http_requests_total", c))->kind == Kind::ignored));
+  BOOST_TEST((errors->group == Group::errors && errors->scale == Scale::absolute && errors->share_effect == 0.05));
 
   MetricOverride on;
   on.pattern = "go_memstats_sys_bytes";
   on.ignore = false;
-  on.kind = Kind::gauge;
+  on.kind = OverrideKind::gauge;
   on.weight = 1;
   on.effect = 0.3;
   const auto judged = apply(on, of("go_memstats_sys_bytes", g));
   BOOST_TEST((judged->kind == Kind::gauge && judged->weight == 1 && judged->pod_spread > 0));
+
+  MetricOverride slow;
+  slow.pattern = "db_query_duration_seconds";
+  slow.kind = OverrideKind::latency;
+  slow.scale = Scale::absolute;
+  slow.effect = 0.05;
+  const auto queries = apply(slow, of("db_query_duration_seconds", h));
+  BOOST_TEST((queries->group == Group::latency && queries->scale == Scale::ratio && queries->share_effect == 0.05));
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_metric_has_a_part_as_soon_as_the_policy_says_how_to_read_it) {
+  const struct { std::optional<OverrideKind> kind; std::optional<Direction> direction; std::optional<double> weight, effect; bool named; double part; } cases[] = {
+      {OverrideKind::gauge, Direction::up, {}, {}, true, 1},
+      {OverrideKind::gauge, {}, {}, {}, false, 0},          // which way is worse nobody said
+      {{}, Direction::up, {}, {}, false, 0},
+      {OverrideKind::error_ratio, {}, {}, {}, true, 1},     // more errors are always worse
+      {OverrideKind::restarts, {}, {}, {}, true, 1},
+      {{}, {}, 3.0, {}, true, 3},
+      {OverrideKind::gauge, Direction::up, 0.0, {}, false, 0},
+      {{}, {}, {}, 0.3, false, 0},
+  };
+  for (const auto& test : cases) {
+    MetricOverride change;
+    change.pattern = "flux";
+    change.kind = test.kind;
+    change.direction = test.direction;
+    change.weight = test.weight;
+    change.effect = test.effect;
+    const auto m = apply(change, of("flux", test.kind == OverrideKind::gauge || !test.kind ? g : c));
+    BOOST_REQUIRE(m.has_value());
+    BOOST_TEST((m->named == test.named && m->known == test.named && m->weight == test.part), name_of(m->kind) << " " << m->weight);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_first_entry_that_fits_holds) {
+  MetricOverride off, other, unfit;
+  off.pattern = "http_requests_total";
+  off.ignore = true;
+  other.pattern = "http_*";
+  other.weight = 5;
+  unfit.pattern = "grpc_*";
+  unfit.direction = Direction::down;
+  const PolicyMeanings policy({off, other, unfit});
+  const PolicyMeaning ignored = policy.of("http_requests_total", c), weighed = policy.of("http_requests_received_total", c);
+  BOOST_TEST((ignored.standing == Standing::ignored && ignored.meaning == of("http_requests_total", c)));  // still counted
+  BOOST_TEST((weighed.standing == Standing::as_known && weighed.meaning.weight == 5));
+  BOOST_TEST((policy.of("grpc_server_handled_total", c).standing == Standing::unfit));
+  BOOST_TEST((policy.of("grpc_server_in_flight", g).standing == Standing::as_known));
+  BOOST_TEST((policy.of("process_open_fds", g) == PolicyMeaning{of("process_open_fds", g), Standing::as_known}));
 }
 
 BOOST_AUTO_TEST_CASE(overrides_match_with_and_without_the_counters_suffix) {
@@ -218,7 +262,7 @@ BOOST_AUTO_TEST_CASE(overrides_match_with_and_without_the_counters_suffix) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_overrides_are_refused_by_field) {
-  const MetricMeaning gauge = of("process_open_fds", g), errors = of("http_requests_total", c), ignored = of("go_memstats_sys_bytes", g);
+  const MetricMeaning gauge = of("process_open_fds", g), errors = of("http_requests_total", c), ignored = of("go_memstats_sys_bytes", g), latency = of("http_request_duration_seconds", h);
   const auto refused = [](const MetricMeaning& on, std::string_view field, auto&& set) {
     MetricOverride change;
     change.pattern = "x";
@@ -233,7 +277,10 @@ BOOST_AUTO_TEST_CASE(bad_overrides_are_refused_by_field) {
   refused(gauge, "name", [](auto& o) { o.pattern = ""; });
   refused(gauge, "name", [](auto& o) { o.pattern = "a b"; });
   refused(gauge, "name", [](auto& o) { o.pattern = std::string(257, 'a'); });
-  refused(gauge, "\"x\"].kind", [](auto& o) { o.kind = Kind::build_info; });
+  refused(gauge, "direction", [](auto& o) { o.kind = OverrideKind::restarts, o.direction = Direction::both; });
+  refused(errors, "direction", [](auto& o) { o.direction = Direction::down; });
+  refused(latency, "a share of requests", [](auto& o) { o.scale = Scale::absolute; });
+  refused(latency, "at most 1", [](auto& o) { o.scale = Scale::absolute, o.effect = 2; });
   refused(gauge, "effect", [](auto& o) { o.effect = 0; });
   refused(gauge, "effect", [](auto& o) { o.effect = std::nan(""); });
   refused(gauge, "effect", [](auto& o) { o.effect = 101; });
