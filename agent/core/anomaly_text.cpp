@@ -38,6 +38,9 @@ std::string value_text(const wire::Culprit& culprit, double value) { return culp
 std::string anomaly_text(const Evidence& evidence) {
   const auto found = culprits(evidence);
   if (found.empty()) return {};
+  if (evidence.detector == wire::DetectorKind::anomalyzer)
+    return fmt::format("ANOMALY! Metric: {}; Probability: {}; reference {}, now {}; above {} by the classic engine", found.front().metric, probability_text(evidence.log_evidence),
+                       value_text(found.front(), found.front().baseline), value_text(found.front(), found.front().now), probability_text(evidence.log_needed));
   return fmt::format("ANOMALY! Metric: {}; Probability: {}; baseline {}, now {}; evidence {} of {}", found.front().metric,
                      probability_text(evidence.log_evidence), value_text(found.front(), found.front().baseline), value_text(found.front(), found.front().now),
                      evidence_text(evidence.log_evidence), evidence_text(evidence.log_needed));

@@ -3,6 +3,8 @@
 ///   ANOMALY! Metric: http_requests_total{code="5xx"}; Probability: 0.9994; baseline 0.1%, now 7.8%; evidence 1.8e3 of 1e3
 /// Probability is 1 - 1/evidence, from 0 to 0.9999, rounded down: as the ancestor's logs had one. It is no posterior:
 /// were the release no worse than tolerable, evidence of E would show with a probability of at most 1/E, ever.
+/// The classic engine's Probability is its score:
+///   ANOMALY! Metric: http_requests_total{code="5xx"}; Probability: 0.9130; reference 0.1%, now 7.8%; above 0.8500 by the classic engine
 #include "agent/core/evidence.hpp"
 
 namespace charon::agent {

@@ -1,22 +1,12 @@
 #include "agent/core/anomalyzer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace charon::agent {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, AnomalyzerMethod>, 7> method_names{{
-    {"magnitude", AnomalyzerMethod::magnitude},
-    {"diff", AnomalyzerMethod::diff},
-    {"fence", AnomalyzerMethod::fence},
-    {"highrank", AnomalyzerMethod::highrank},
-    {"lowrank", AnomalyzerMethod::lowrank},
-    {"cdf", AnomalyzerMethod::cdf},
-    {"ks", AnomalyzerMethod::ks},
-}};
 
 /// Magnitude and fence count tenfold once they are nearly sure; everything else always counts the same.
 double moving_weight(double score) { return score > 0.8 ? 5.0 : 0.5; }
@@ -36,13 +26,6 @@ class WeightedMean {
 };
 
 }  // namespace
-
-Result<AnomalyzerMethod> anomalyzer_method(std::string_view name) {
-  for (const auto& [known, method] : method_names) {
-    if (known == name) return method;
-  }
-  return fail(Errc::invalid_input, "anomalyzer: no method is named \"" + std::string(name) + '"');
-}
 
 Result<Anomalyzer> Anomalyzer::create(AnomalyzerSettings settings) {
   if (settings.methods.empty()) return fail(Errc::invalid_input, "anomalyzer: no methods");
@@ -139,6 +122,12 @@ std::optional<double> Anomalyzer::score_above(double threshold, PermutationSourc
   if (highest <= threshold) return std::nullopt;
   const double exact = score(source);
   return exact > threshold ? std::optional(exact) : std::nullopt;
+}
+
+std::optional<double> Anomalyzer::reference_mean() const {
+  if (values_.size() <= windows_.active) return std::nullopt;
+  const auto end = values_.end() - static_cast<std::ptrdiff_t>(windows_.active);
+  return std::accumulate(values_.begin(), end, 0.0) / static_cast<double>(end - values_.begin());
 }
 
 }  // namespace charon::agent

@@ -21,16 +21,11 @@
 /// that its permutation tests compare with all history); values that are not finite are left out; equal values around a
 /// NaN difference are ranked in a defined order. `ks` is the library's bootstrap over the KS statistic.
 #include "agent/core/anomalyzer_tests.hpp"
-#include "lib/base/error.hpp"
-
-#include <string_view>
+#include "lib/base/wire_policy.hpp"
 
 namespace charon::agent {
 
-enum class AnomalyzerMethod { magnitude, diff, fence, highrank, lowrank, cdf, ks };
-
-/// errors: invalid_input
-Result<AnomalyzerMethod> anomalyzer_method(std::string_view name);
+using wire::AnomalyzerMethod;
 
 /// Defaults are the library's; `methods` as its code has them (its README says magnitude and cdf).
 struct AnomalyzerSettings {
@@ -60,6 +55,8 @@ class Anomalyzer {
   double score(PermutationSource& source) const;
   /// The score if it is above the threshold; without permutations where they cannot decide that.
   std::optional<double> score_above(double threshold, PermutationSource& source) const;
+  /// Of the values before the active window; nothing where there are none.
+  std::optional<double> reference_mean() const;
 
  private:
   explicit Anomalyzer(AnomalyzerSettings settings);

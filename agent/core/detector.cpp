@@ -1,5 +1,6 @@
 #include "agent/core/detector.hpp"
 
+#include "agent/core/anomalyzer_judge.hpp"
 #include "agent/core/availability_judge.hpp"
 #include "agent/core/family_meanings.hpp"
 #include "agent/core/levels.hpp"
@@ -49,6 +50,8 @@ struct Detector::State {
   std::vector<std::optional<std::size_t>> judged_by;  // per metric of `counts`
   AvailabilityJudge availability;
   Levels levels;
+  AnomalyzerJudge classic;                         // in place of all judges, where the policy says so
+  std::vector<AnomalyzerJudge::Value> classic_values;
   Time last_good{};
   Evidence evidence;
   std::vector<double> weights;  // as evidence.metrics
@@ -97,7 +100,10 @@ struct Detector::State {
     judges = std::move(next);
     levels.configure(policy.tolerance, policy.ignore, restart, remapped);
     if (remapped) counts.restart();
-    if (restart) availability.restart(now);
+    if (restart) {
+      availability.restart(now);
+      classic.restart();
+    }
     judged_by.clear();
     link();
     judge();
@@ -169,6 +175,8 @@ struct Detector::State {
     out.baseline_version = baseline_version;
     out.series = counts.series();
     out.samples_ignored = counts.samples_ignored() + levels.samples_ignored();
+    out.detector = policy.detector;
+    if (policy.detector == wire::DetectorKind::anomalyzer) return classic.describe(out, alpha > 0);
     describe();
     weigh();
 
@@ -203,6 +211,24 @@ struct Detector::State {
     out.log_pass_evidence = deciding ? pass : 0;
     if (out.log_evidence >= out.log_needed) out.verdict = wire::Verdict::fail;
     else if (deciding && pass >= log_pass_needed) out.verdict = wire::Verdict::pass;
+  }
+
+  /// What the classic engine looks at: shares of errors, mean durations of requests, and levels where they have a part.
+  void scrape_classic() {
+    classic_values.clear();
+    for (const RequestMetric& metric : counts.metrics()) {
+      if (!metric.complete || metric.kind() != wire::MetricKind::error_ratio) continue;
+      const double requests = metric.increments[0] + metric.increments[1];
+      const bool unfit = metric.meaning.standing == detection::Standing::unfit;
+      classic_values.push_back({.metric = metric.name, .kind = metric.kind(), .excluded = unfit ? Excluded::unfit : ignored(metric) ? Excluded::ignored : Excluded::no,
+                                .value = requests > 0 ? metric.increments[1] / requests : std::numeric_limits<double>::quiet_NaN()});
+    }
+    for (std::size_t i = 0; i < levels.judges().size(); ++i) {
+      const LevelJudge& judge = levels.judges()[i];
+      classic_values.push_back({.metric = judge.name(), .kind = wire::MetricKind::level, .excluded = levels.excluded(judge, policy.levels_decide || levels.is_duration(i)),
+                                .value = levels.value(i)});
+    }
+    classic.scrape(classic_values, now);
   }
 
   /// evidence.metrics: the judges in the baseline's order, then the endpoint's own, then levels, then what has no baseline. The entries
@@ -259,6 +285,7 @@ Detector::Detector(const wire::AgentPolicy& policy, double alpha) : state_(std::
   state_->policy = policy;
   state_->alpha = alpha;
   state_->meanings.configure(policy.metrics);
+  state_->classic.configure(policy.anomalyzer);
   state_->judge();
 }
 Detector::~Detector() = default;
@@ -269,8 +296,10 @@ void Detector::configure(const wire::AgentPolicy& policy, double alpha) {
   State& s = *state_;
   if (s.terminating) return;
   const bool restart = policy.error_ratio_effect != s.policy.error_ratio_effect || policy.latency_effect != s.policy.latency_effect ||
-                       policy.tolerance != s.policy.tolerance || policy.ignore != s.policy.ignore || policy.levels_decide != s.policy.levels_decide;
+                       policy.tolerance != s.policy.tolerance || policy.ignore != s.policy.ignore || policy.levels_decide != s.policy.levels_decide || policy.detector != s.policy.detector;
   const bool remapped = s.meanings.configure(policy.metrics);
+  s.classic.configure(policy.anomalyzer);
+  if (policy.detector != s.policy.detector) s.evidence.metrics.clear();
   s.policy = policy;
   s.alpha = alpha;
   s.rebuild(restart || remapped, remapped);
@@ -332,6 +361,7 @@ void Detector::end_scrape() {
   s.levels.commit(s.counts, {.seconds = std::chrono::duration<double>(s.now - s.last_good).count(), .first = first, .restarted = process_restarted, .age = s.age()});
   s.last_good = s.now;
 
+  if (s.policy.detector == wire::DetectorKind::anomalyzer) s.scrape_classic();
   s.link();
   const auto& metrics = s.counts.metrics();
   if (!first) {
@@ -374,6 +404,7 @@ const Evidence& Detector::evidence() const { return state_->evidence; }
 void Detector::fill(wire::Report& report) const {
   const Evidence& e = state_->evidence;
   report.verdict = e.verdict;
+  report.detector = e.detector;
   report.log_evidence = e.log_evidence;
   report.log_pass_evidence = e.log_pass_evidence;
   report.started = e.started.value_or(Time{});
@@ -383,6 +414,9 @@ void Detector::fill(wire::Report& report) const {
   report.process_restarts = e.process_restarts;
   report.baseline_version = e.baseline_version;
   report.culprits = culprits(e);
+  Exclusions excluded = exclusions(e);
+  report.excluded = std::move(excluded.metrics);
+  report.excluded_more = excluded.more;
   report.totals.clear();
   for (const RequestMetric& metric : state_->counts.metrics())
     if (metric.complete || metric.windows > 0) report.totals.push_back(metric.counts());  // also what the policy has us read otherwise by now

@@ -8,24 +8,7 @@
 
 namespace charon::agent {
 
-/// Why a metric is not judged (it is still counted into the totals).
-enum class Excluded {
-  no,
-  no_baseline,         ///< the stable release did not show it
-  bounds_differ,       ///< the histogram's buckets are not the baseline's
-  baseline_too_small,  ///< fewer stable requests than a share can be read from
-  ignored,             ///< by the policy
-  series_left_out,     ///< of too many series, or labels too long: what remains is not the whole (request_counts.hpp)
-  for_the_record,      ///< the policy lets no level decide, or it only goes with the load: shown, no part in the verdict
-  unknown,             ///< nobody knows what a change of it means: shown, decides only where the policy says so
-  unfit,               ///< the policy's entry for it does not fit what it is
-};
-constexpr EnumNames<Excluded, 9> names_of(Excluded) {
-  return {{{Excluded::no, "no"}, {Excluded::no_baseline, "no_baseline"}, {Excluded::bounds_differ, "bounds_differ"},
-           {Excluded::baseline_too_small, "baseline_too_small"}, {Excluded::ignored, "ignored"},
-           {Excluded::series_left_out, "series_left_out"}, {Excluded::for_the_record, "for_the_record"}, {Excluded::unknown, "unknown"},
-           {Excluded::unfit, "unfit"}}};
-}
+using wire::Excluded;
 
 /// One metric's state. Shares are of bad requests: errors, or requests slower than `slow_above`. Of a level: values in its unit.
 struct MetricEvidence {
@@ -45,6 +28,7 @@ struct MetricEvidence {
 
 struct Evidence {
   wire::Verdict verdict = wire::Verdict::inconclusive;
+  wire::DetectorKind detector = wire::DetectorKind::charon;  ///< whose; the classic engine's scale: anomalyzer_judge.hpp
   double log_evidence = 0;       ///< all metrics combined; fail from log_needed on
   double log_needed = 0;         ///< log(1/alpha); +infinity at alpha 0
   double log_pass_evidence = 0;  ///< least over the deciding metrics; pass from log(1/0.01) on
@@ -64,5 +48,12 @@ struct Evidence {
 
 /// Metrics with evidence above 1 (log above 0), strongest first, as reports carry them.
 std::vector<wire::Culprit> culprits(const Evidence& evidence);
+
+/// What has no part in the verdict, as reports carry it: first what somebody could mend.
+struct Exclusions {
+  std::vector<wire::ExcludedMetric> metrics;
+  std::uint64_t more = 0;  ///< than a report holds
+};
+Exclusions exclusions(const Evidence& evidence);
 
 }  // namespace charon::agent

@@ -5,6 +5,8 @@
 #include "agent/core/level_values.hpp"
 #include "agent/core/request_counts.hpp"
 
+#include <algorithm>
+
 namespace charon::agent {
 
 inline constexpr std::size_t remembered_scrapes = 720;  ///< of each level, for its summary: an hour at the default interval
@@ -30,6 +32,10 @@ class Levels {
   const std::vector<LevelJudge>& judges() const { return judges_; }
   /// By what policy and table say of it; `decide`: whether levels have a part in the verdict.
   Excluded excluded(const LevelJudge& judge, bool decide) const;
+  /// Of a judge in this scrape, in the metric's unit (durations: seconds); NaN: not in it.
+  double value(std::size_t judge) const { return from_scale(now_[judge], judges_[judge].meaning().scale, floors_[judge]); }
+  /// The mean duration of requests.
+  bool is_duration(std::size_t judge) const { return std::find(of_durations_.begin(), of_durations_.end(), judge) != of_durations_.end(); }
   std::uint64_t samples_ignored() const { return values_.samples_ignored(); }
   /// level_sums and levels; a summary is read anew when its scrapes grew by a quarter.
   void fill(wire::Report& report) const;

@@ -21,6 +21,7 @@ void fields(V& v, S& s) {
 template <class V, Same<Evidence> S>
 void fields(V& v, S& s) {
   v("verdict", s.verdict);
+  v("detector", s.detector);
   v("logEvidence", s.log_evidence);
   v("logNeeded", s.log_needed);
   v("logPassEvidence", s.log_pass_evidence);

@@ -1,6 +1,7 @@
 #include "coordinator/core/rollback_policy.hpp"
 
 #include "coordinator/core/json_lookup.hpp"
+#include "lib/detection/metric_meaning.hpp"
 
 #include <fmt/format.h>
 
@@ -23,6 +24,10 @@ std::string out_of_bounds(const RollbackPolicy& p) {
   if (!within(p.agent.scrape_interval, 500ms, 5min)) return "scrapeInterval: 500ms to 5m";
   if (!within(p.agent.report_interval, 500ms, 5min)) return "reportInterval: 500ms to 5m";
   if (p.agent.ignore.size() > 64) return "ignore: at most 64 names";
+  if (p.agent.metrics.size() > wire::max_overrides) return fmt::format("metrics: at most {} entries", wire::max_overrides);
+  for (const wire::MetricOverride& entry : p.agent.metrics)
+    if (const auto ok = detection::validate(entry); !ok) return ok.error().context;
+  if (const auto ok = wire::validate(p.agent.anomalyzer); !ok) return ok.error().context;
   return {};
 }
 

@@ -25,7 +25,7 @@ struct RollbackPolicy {
   Duration rollback_window{0};                  ///< after promotion, in which a patch may still follow; later: notify
   std::uint32_t max_rollbacks_per_hour = 3;
   double minimum_coverage = 0.5;                ///< share of pods whose agents report, for a promotion
-  wire::AgentPolicy agent;                      ///< effects, tolerance, intervals, ignore; version is set by agent_policy()
+  wire::AgentPolicy agent;                      ///< effects, tolerance, intervals, what metrics mean, the detector; version is set by agent_policy()
 
   /// For the wire; its version is a hash of its content, so it survives restarts and changes exactly when that does.
   wire::AgentPolicy agent_policy() const;
@@ -47,6 +47,9 @@ void fields(V& v, S& s) {
   v("reportInterval", s.agent.report_interval);
   v("ignore", s.agent.ignore);
   v("levelsDecide", s.agent.levels_decide);
+  v("metrics", s.agent.metrics);
+  v("detector", s.agent.detector);
+  v("anomalyzer", s.agent.anomalyzer);
 }
 
 /// One object as watched.

@@ -54,12 +54,19 @@ struct AgentRecord {
   bool from_zero = false;           ///< its counts since boot are all unaccounted for yet
   bool reported = false, announced_failing = false;
   bool passed = false;              ///< has reported Pass since its boot
+  double classic_threshold = 0;     ///< of the classic engine, where `last` is by it; 0: by evidence
   Time received{};
   wire::Report last;
 
   bool fresh(Duration report_interval, Time now) const { return reported && now - received <= BaselineStore::fresh_for(report_interval); }
-  bool in_trouble() const { return last.log_evidence >= log_suspicion; }
-  bool fails() const { return share > 0 && last.verdict == wire::Verdict::fail && last.log_evidence >= -std::log(share) - 1e-9; }
+  /// Natural logarithm of the evidence from which it fails.
+  double log_needed() const { return classic_threshold > 0 ? -std::log1p(-classic_threshold) : -std::log(share); }
+  /// The classic engine judges candidates alone: of a stable pod, or of a node, an alarm of it says nothing.
+  bool in_trouble() const { return classic_threshold > 0 ? fails() : last.log_evidence >= log_suspicion; }
+  bool fails() const {
+    if (classic_threshold > 0 && role != wire::Role::candidate) return false;
+    return share > 0 && last.verdict == wire::Verdict::fail && last.log_evidence >= log_needed() - 1e-9;
+  }
 };
 
 /// A verdict with its words.
@@ -126,6 +133,7 @@ class Workload {
   std::vector<const PodView*> pods_of_release(std::string_view id) const;
   void tell(const std::string& once, std::string type, std::string reason, std::string message, Time now);
   void describe();
+  boost::json::array excluded_metrics(Time now) const;
   // workload_storage.cpp
   void touch() { dirty_ = true; }
   void lock(const boost::json::object& ledger, const std::string& why);

@@ -76,9 +76,14 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
     const bool counts = a.reported || a.from_zero || a.role == wire::Role::candidate;
     const auto more = counts ? BaselineStore::shown(a.reported ? &a.last : nullptr, report) : BaselineStore::Shown{{}, {}, report.levels, false, report.started};
     a.last = report;
+    a.classic_threshold = policy_.agent.detector == wire::DetectorKind::anomalyzer ? policy_.agent.anomalyzer.threshold : 0;
+    if (report.detector != policy_.agent.detector) {  // by what the policy said before: the two scales do not compare
+      a.last.verdict = wire::Verdict::inconclusive;
+      a.last.log_evidence = a.last.log_pass_evidence = 0;
+    }
     a.received = now;
     a.reported = true;
-    a.passed = a.passed || report.verdict == wire::Verdict::pass;
+    a.passed = a.passed || a.last.verdict == wire::Verdict::pass;
     if (release && release->id == ledger_.stable_id) baseline_.stable_showed(pod.uid, pod.node, more, !a.in_trouble(), now);
     else if (release && release->id == ledger_.current_id) baseline_.candidate_showed(pod.uid, pod.node, more);
     if (a.fails() && !a.announced_failing) {
@@ -103,7 +108,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
         if (other.node == pod.node) ++here;
       }
     reply.control = baseline_.control(pod.node, all, here);
-    if (policy_.agent.levels_decide) baseline_.add_levels(reply.control, pod.node, now - BaselineStore::fresh_for(policy_.agent.report_interval));
+    if (policy_.agent.levels_decide || !policy_.agent.metrics.empty()) baseline_.add_levels(reply.control, pod.node, now - BaselineStore::fresh_for(policy_.agent.report_interval));
   }
   return reply;
 }

@@ -14,6 +14,7 @@ constexpr Duration agent_restart_grace = std::chrono::minutes{2};
 std::string words(const AgentRecord& a) {
   std::string out = fmt::format("pod {} on node {}", a.pod, a.node);
   if (!a.last.culprits.empty()) out += ": " + culprit_text(a.last.culprits.front());
+  if (a.classic_threshold > 0) return out + fmt::format(", score {:.2f} of {:.2f} by the classic engine", -std::expm1(-a.last.log_evidence), a.classic_threshold);
   return out + fmt::format(", evidence {:.3g} of {:.3g}", std::exp(std::min(a.last.log_evidence, 700.0)), 1 / a.share);
 }
 

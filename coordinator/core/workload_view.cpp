@@ -16,6 +16,27 @@ boost::json::object Workload::summary() const {
           {"candidate", ledger_.candidate}, {"stable", ledger_.stable}, {"reason", ledger_.reason}};
 }
 
+/// What the agents of the release under judgement leave out of the verdict, by metric and reason, with the number of pods.
+boost::json::array Workload::excluded_metrics(Time now) const {
+  constexpr std::size_t most = 2 * wire::max_excluded;
+  std::map<std::tuple<std::string, wire::MetricKind, wire::Excluded>, std::size_t> pods;
+  std::size_t more = 0;
+  for (const auto& [uid, a] : agents_) {
+    if (a.release != ledger_.current_id || !a.fresh(policy_.agent.report_interval, now)) continue;
+    more = std::max<std::size_t>(more, a.last.excluded_more);
+    for (const wire::ExcludedMetric& metric : a.last.excluded) {
+      const std::tuple key{metric.metric, metric.kind, metric.reason};
+      if (pods.size() < most || pods.contains(key)) ++pods[key];
+      else ++more;
+    }
+  }
+  boost::json::array out;
+  for (const auto& [key, count] : pods)
+    out.push_back(boost::json::object{{"metric", std::get<0>(key)}, {"kind", JsonWriter::write(std::get<1>(key))}, {"reason", JsonWriter::write(std::get<2>(key))}, {"pods", count}});
+  if (more > 0) out.push_back(boost::json::object{{"metric", fmt::format("and {} more", more)}});
+  return out;
+}
+
 boost::json::object Workload::view(Time now) const {
   boost::json::object out = summary();
   boost::json::array releases;
@@ -52,7 +73,7 @@ boost::json::object Workload::view(Time now) const {
       one["logEvidence"] = JsonWriter::write(agent.last.log_evidence);
       one["logPassEvidence"] = JsonWriter::write(agent.last.log_pass_evidence);
       one["alphaShare"] = agent.share;
-      if (agent.share > 0) one["logThreshold"] = -std::log(agent.share);
+      if (agent.share > 0) one["logThreshold"] = agent.log_needed();
       if (agent.last.degraded_since) one["degradedSince"] = format_time(*agent.last.degraded_since);
       one["culprits"] = JsonWriter::write(agent.last.culprits);
       one["scrapes"] = agent.last.scrapes;
@@ -71,6 +92,7 @@ boost::json::object Workload::view(Time now) const {
   boost::json::object policy = to_json(policy_);
   policy["name"] = policy_name_;
   out["policy"] = std::move(policy);
+  out["excluded"] = excluded_metrics(now);
   const auto baseline = baseline_.baseline({});
   out["baseline"] = boost::json::object{{"version", baseline.version}, {"release", baseline.release}, {"pods", baseline.pods}, {"metrics", baseline.metrics.size()}};
   if (const DeploymentView* d = cluster_.deployment(key_))

@@ -10,6 +10,7 @@ inline constexpr std::size_t max_message_bytes = 256 * 1024;  ///< of one reques
 inline constexpr std::size_t max_metrics = 64;                ///< metrics in one report or baseline
 inline constexpr std::size_t max_buckets = 64;                ///< counts of one metric
 inline constexpr std::size_t max_culprits = 16;
+inline constexpr std::size_t max_excluded = 64;               ///< metrics that one report lists as left out
 
 /// How the counts of a metric are read.
 enum class MetricKind {
@@ -199,6 +200,37 @@ void fields(V& v, S& s) {
   v("logEvidence", s.log_evidence);
 }
 
+/// Why a metric is not judged (it is still counted into the totals).
+enum class Excluded {
+  no,
+  no_baseline,         ///< the stable release did not show it
+  bounds_differ,       ///< the histogram's buckets are not the baseline's
+  baseline_too_small,  ///< fewer stable requests than a share can be read from
+  ignored,             ///< by the policy
+  series_left_out,     ///< of too many series, or labels too long: what remains is not the whole (agent/core/request_counts.hpp)
+  for_the_record,      ///< the policy lets no level decide, or it only goes with the load: shown, no part in the verdict
+  unknown,             ///< nobody knows what a change of it means: shown, decides only where the policy says so
+  unfit,               ///< the policy's entry for it does not fit what it is
+};
+constexpr EnumNames<Excluded, 9> names_of(Excluded) {
+  return {{{Excluded::no, "no"}, {Excluded::no_baseline, "no_baseline"}, {Excluded::bounds_differ, "bounds_differ"},
+           {Excluded::baseline_too_small, "baseline_too_small"}, {Excluded::ignored, "ignored"},
+           {Excluded::series_left_out, "series_left_out"}, {Excluded::for_the_record, "for_the_record"}, {Excluded::unknown, "unknown"},
+           {Excluded::unfit, "unfit"}}};
+}
+
+struct ExcludedMetric {
+  std::string metric;
+  MetricKind kind = MetricKind::error_ratio;
+  Excluded reason = Excluded::no_baseline;
+};
+template <class V, Same<ExcludedMetric> S>
+void fields(V& v, S& s) {
+  v("metric", s.metric);
+  v("kind", s.kind);
+  v("reason", s.reason);
+}
+
 /// POST /v1/reports. Keyed by (pod uid from the token, boot id, sequence).
 struct Report {
   BootId boot_id;
@@ -208,6 +240,7 @@ struct Report {
   double log_pass_evidence = 0;        ///< the least over deciding metrics, that it is not worse by what matters
   Time started{};                      ///< first successful scrape of this boot
   std::optional<Time> degraded_since;  ///< where the evidence that now stands began to rise
+  DetectorKind detector = DetectorKind::charon;  ///< whose verdict it is; the classic engine's log_evidence is -log(1 - score)
   std::vector<Culprit> culprits;       ///< strongest first
   std::vector<MetricCounts> totals;    ///< since boot
   std::vector<LevelSum> level_sums{};    ///< since boot
@@ -216,6 +249,8 @@ struct Report {
   std::uint64_t scrape_failures = 0;
   std::uint64_t process_restarts = 0;  ///< of the application, seen as a new process start time or counter resets
   std::uint64_t baseline_version = 0;  ///< that the verdict used
+  std::vector<ExcludedMetric> excluded{};  ///< that have no part in the verdict; first what somebody could mend
+  std::uint64_t excluded_more = 0;         ///< than are listed
 };
 template <class V, Same<Report> S>
 void fields(V& v, S& s) {
@@ -226,6 +261,7 @@ void fields(V& v, S& s) {
   v("logPassEvidence", s.log_pass_evidence);
   v("started", s.started);
   v("degradedSince", s.degraded_since);
+  v("detector", s.detector);
   v("culprits", s.culprits);
   v("totals", s.totals);
   v("levelSums", s.level_sums);
@@ -234,6 +270,8 @@ void fields(V& v, S& s) {
   v("scrapeFailures", s.scrape_failures);
   v("processRestarts", s.process_restarts);
   v("baselineVersion", s.baseline_version);
+  v("excluded", s.excluded);
+  v("excludedMore", s.excluded_more);
 }
 
 struct ReportReply {

@@ -221,13 +221,6 @@ BOOST_AUTO_TEST_CASE(score_above_is_the_score_without_needless_permutations) {
   BOOST_TEST(counting.calls == 0);
 }
 
-BOOST_AUTO_TEST_CASE(methods_are_named_as_in_the_library) {
-  for (const std::string_view name : {"magnitude", "diff", "fence", "highrank", "lowrank", "cdf", "ks"}) {
-    BOOST_TEST(anomalyzer_method(name).has_value());
-  }
-  BOOST_TEST(anomalyzer_method("rank").error().is(Errc::invalid_input));
-}
-
 BOOST_AUTO_TEST_CASE(settings_that_make_no_sense_are_refused) {
   const auto refused = [](auto change) {
     auto settings = ancestor(5);
