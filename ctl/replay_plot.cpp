@@ -7,7 +7,6 @@
 #include <cmath>
 #include <iterator>
 #include <numbers>
-#include <numeric>
 
 namespace charon::ctl {
 namespace {
@@ -61,9 +60,10 @@ std::string replay_svg(const ReplayResult& result) {
   const double highest = std::clamp(std::ceil(std::min(most * std::numbers::log10e, result.log_needed * std::numbers::log10e + 4) + 0.5), 4.0, 40.0);
   const Axes axes{seconds(result.candidate.from), std::max(seconds(result.candidate.to), seconds(result.candidate.from) + 1), -2, highest};
 
-  // The metrics that ever had most evidence.
-  std::vector<std::size_t> order(pod.metrics.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
+  // Of the metrics that have a part in the verdict those that ever had most evidence.
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < pod.metrics.size(); ++i)
+    if (std::any_of(pod.evidence.metrics.begin(), pod.evidence.metrics.end(), [&](const auto& m) { return m.metric == pod.metrics[i] && m.excluded == agent::Excluded::no; })) order.push_back(i);
   const auto at = [](const ReplayMoment& moment, std::size_t i) { return i < moment.metrics.size() ? moment.metrics[i] : 0.0; };
   const auto peak = [&](std::size_t i) {
     double out = -1e9;

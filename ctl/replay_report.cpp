@@ -53,7 +53,7 @@ boost::json::object side_object(const ReplaySide& side) {
 
 std::string replay_text(const ReplayResult& result) {
   std::string out = side_text("baseline", result.baseline) + side_text("candidate", result.candidate);
-  if (!result.history) out += "The baseline holds nothing from before the candidate: it is judged by what the stable pods showed meanwhile.\n";
+  if (!result.history) out += "The baseline holds nothing from before the candidate: all that the stable pods showed stands in for it, later parts included.\n";
   const ReplayPod& pod = result.pods[result.decisive];
   const std::string alpha = fmt::format("alpha {:g} over {} pod{}", result.alpha, result.pods.size(), result.pods.size() == 1 ? "" : "s");
   if (result.verdict == wire::Verdict::fail) {

@@ -168,6 +168,8 @@ BOOST_AUTO_TEST_CASE(the_report_names_verdict_time_and_culprits) {
   BOOST_TEST(svg.starts_with("<svg"));
   BOOST_TEST(svg.find("c&lt;1>") != std::string::npos);
   BOOST_TEST(svg.find("fail from here") != std::string::npos);
+  BOOST_TEST(svg.find(">http_requests_total{code=&quot;5xx&quot;}<") != std::string::npos);
+  BOOST_TEST(svg.find(">http_requests_total{code=&quot;5xx&quot;} rate<") == std::string::npos);  // for the record: no part in it
 }
 
 BOOST_AUTO_TEST_CASE(the_command_line_is_read_or_refused) {
