@@ -40,6 +40,12 @@ Report report() {
   return report;
 }
 
+MetricOverride entry(std::string name) {
+  MetricOverride out;
+  out.pattern = std::move(name);
+  return out;
+}
+
 template <class T>
 T there_and_back(const T& value) {
   const auto parsed = parse_json(json::serialize(to_json(value)), max_message_bytes);
@@ -55,7 +61,10 @@ T there_and_back(const T& value) {
 BOOST_AUTO_TEST_SUITE(wire_contract)
 
 BOOST_AUTO_TEST_CASE(messages_survive_the_way) {
-  const Report read = there_and_back(report());
+  Report sent = report();
+  sent.excluded = {{"flux", MetricKind::level, Excluded::unknown}};
+  const Report read = there_and_back(sent);
+  BOOST_TEST((read.excluded.at(0).reason == Excluded::unknown));
   BOOST_TEST(read.totals.at(1).bounds.at(1) == 0.5);
   BOOST_TEST((read.culprits.at(0).kind == MetricKind::error_ratio));
   BOOST_TEST((read.degraded_since == Time{Duration{2'000}}));
@@ -65,6 +74,12 @@ BOOST_AUTO_TEST_CASE(messages_survive_the_way) {
   hello.alpha = 1e-4;
   hello.baseline.metrics = {latency()};
   hello.trust_bundle = "-----BEGIN CERTIFICATE-----\n";
+  hello.policy.detector = DetectorKind::anomalyzer;
+  MetricOverride queue = entry("queue_*");
+  queue.kind = OverrideKind::gauge;
+  queue.critical = false;
+  hello.policy.metrics = {queue};
+  BOOST_TEST((there_and_back(hello).policy.metrics.at(0) == queue));
   there_and_back(hello);
   ReportReply reply;
   reply.role = Role::stable;
@@ -131,6 +146,10 @@ BOOST_AUTO_TEST_CASE(reports_are_within_bounds) {
       {"share not a number", [](Report& r) { r.culprits[0].now = std::nan(""); }, false},
       {"too many metrics", [](Report& r) { r.totals.assign(max_metrics + 1, errors()); }, false},
       {"a bad metric", [](Report& r) { r.totals[0].counts.clear(); }, false},
+      {"as many left out as may be listed", [](Report& r) { r.excluded.assign(max_excluded, {"x", MetricKind::level, Excluded::unknown}); }, true},
+      {"more left out", [](Report& r) { r.excluded.assign(max_excluded + 1, {"x", MetricKind::level, Excluded::unknown}); }, false},
+      {"left out without a name", [](Report& r) { r.excluded = {{"", MetricKind::level, Excluded::unknown}}; }, false},
+      {"left out without a reason", [](Report& r) { r.excluded = {{"x", MetricKind::level, Excluded::no}}; }, false},
   };
   for (const Case& c : cases) {
     Report changed = report();
@@ -147,6 +166,11 @@ BOOST_AUTO_TEST_CASE(replies_are_within_bounds) {
   };
   const Case cases[] = {
       {"as it is", [](HelloReply&) {}, true},
+      {"as many entries as may be", [](HelloReply& r) { r.policy.metrics.assign(max_overrides, entry("x")); }, true},
+      {"more entries", [](HelloReply& r) { r.policy.metrics.assign(max_overrides + 1, entry("x")); }, false},
+      {"an entry without a name", [](HelloReply& r) { r.policy.metrics.resize(1); }, false},
+      {"an entry with a long name", [](HelloReply& r) { r.policy.metrics = {entry(std::string(257, 'x'))}; }, false},
+      {"a classic window that is too long", [](HelloReply& r) { r.policy.anomalyzer.active_size = r.policy.anomalyzer.n_seasons = 10; }, false},
       {"scrapes too often", [](HelloReply& r) { r.policy.scrape_interval = Duration{499}; }, false},
       {"reports too seldom", [](HelloReply& r) { r.policy.report_interval = Duration{3'600'001}; }, false},
       {"effect above one", [](HelloReply& r) { r.policy.error_ratio_effect = 1.5; }, false},

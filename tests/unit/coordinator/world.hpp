@@ -32,6 +32,8 @@ inline value merged(value target, const value& patch) {
 struct Agent {
   wire::Verdict verdict = wire::Verdict::inconclusive;
   double log_evidence = 0;
+  wire::DetectorKind detector = wire::DetectorKind::charon;
+  std::vector<wire::ExcludedMetric> excluded;
   std::optional<Time> since;
   bool silent = false;
   std::uint64_t sequence = 0;
@@ -179,6 +181,8 @@ class World {
     r.sequence = ++a.sequence;
     r.verdict = a.verdict;
     r.log_evidence = a.log_evidence;
+    r.detector = a.detector;
+    r.excluded = a.excluded;
     r.started = pod.started;
     r.degraded_since = a.since;
     a.good += 100;
