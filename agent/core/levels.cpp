@@ -72,8 +72,11 @@ Excluded Levels::excluded(const LevelJudge& judge, bool decide) const {
   if (std::any_of(ignore_.begin(), ignore_.end(), [&](const std::string& name) { return name == judge.name() || name == families_[at]; })) return Excluded::ignored;
   if (standings_[at] == detection::Standing::ignored) return Excluded::ignored;
   if (standings_[at] == detection::Standing::unfit) return Excluded::unfit;
-  if (!judge.meaning().known) return Excluded::unknown;
-  if (!meant_[at] || judge.meaning().weight <= 0 || !(decide || judge.meaning().named)) return Excluded::for_the_record;
+  const detection::MetricMeaning& meaning = judge.meaning();
+  if (!meaning.known) return Excluded::unknown;
+  // Many a server ends its workers now and then on purpose: that restarts are bad somebody has to say.
+  const bool has_part = meaning.named || (decide && meaning.kind != detection::Kind::restarts);
+  if (!meant_[at] || meaning.weight <= 0 || !has_part) return Excluded::for_the_record;
   return Excluded::no;
 }
 

@@ -91,6 +91,7 @@ boost::json::object Workload::view(Time now) const {
   out["frozen"] = ledger_.frozen;
   boost::json::object policy = to_json(policy_);
   policy["name"] = policy_name_;
+  if (policy_.agent.detector != wire::DetectorKind::anomalyzer) policy.erase("anomalyzer");
   out["policy"] = std::move(policy);
   out["excluded"] = excluded_metrics(now);
   const auto baseline = baseline_.baseline({});

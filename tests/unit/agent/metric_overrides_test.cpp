@@ -178,6 +178,24 @@ BOOST_AUTO_TEST_CASE(a_metric_that_is_read_otherwise_is_no_longer_judged_by_its_
   BOOST_TEST((detector.evidence().verdict == wire::Verdict::pass));  // by latency, which is what is left
 }
 
+BOOST_AUTO_TEST_CASE(counters_of_restarts_are_shown_by_the_hour_and_decide_where_they_are_named) {
+  const auto shown = [](const wire::AgentPolicy& policy) {
+    Detector detector(policy, 1e-3);
+    for (int i = 0; i < 3; ++i) {
+      detector.begin_scrape(Time{Duration{5'000 * (i + 1)}});
+      detector.observe({.family = "worker_restarts_total", .name = "worker_restarts_total", .labels = {}, .value = i == 2 ? 1.0 : 0.0, .type = FamilyType::counter, .timestamp = {}});
+      detector.end_scrape();
+    }
+    return *find(detector.evidence(), "worker_restarts_total per hour");
+  };
+  wire::AgentPolicy all;
+  all.levels_decide = true;
+  BOOST_TEST((shown(all).excluded == Excluded::for_the_record));
+  wire::MetricOverride named = entry("worker_*");
+  named.kind = wire::OverrideKind::restarts;
+  BOOST_TEST((shown(policy_of({named})).excluded == Excluded::no_baseline));
+}
+
 BOOST_AUTO_TEST_CASE(values_on_another_scale_are_another_level) {
   wire::MetricOverride absolute = entry("flux_charge");
   absolute.scale = wire::Scale::absolute;

@@ -32,6 +32,11 @@ BOOST_AUTO_TEST_CASE(explain_is_an_outline_with_tables) {
              "state: Stable\nreleases:\n  IMAGE  STATE\n  v1     stable\ncoverage:\n  pods: 3\n  share: 0.6667\n");
 }
 
+BOOST_AUTO_TEST_CASE(explain_lists_what_has_no_part_in_the_verdict) {
+  BOOST_TEST(text(Verb::explain, 200, R"({"excluded":[{"metric":"flux","kind":"level","reason":"unknown","pods":2},{"metric":"and 3 more"}]})") ==
+             "excluded:\n  METRIC      KIND   REASON   PODS\n  flux        level  unknown  2\n  and 3 more  -      -        -\n");
+}
+
 BOOST_AUTO_TEST_CASE(commands_are_a_sentence_and_refusals_say_why) {
   BOOST_TEST(text(Verb::rollback, 200, R"({"namespace":"shop","name":"test-app","message":"back to v1.0"})", true) == "shop/test-app: (dry run) back to v1.0\n");
   BOOST_TEST(text(Verb::rollback, 403, R"({"title":"Not allowed","detail":"jane may not"})") == "charonctl: Not allowed (403): jane may not\n");
