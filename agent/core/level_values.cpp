@@ -1,5 +1,8 @@
 #include "agent/core/level_values.hpp"
 
+#include "agent/core/request_sample.hpp"
+#include "lib/detection/request_outcome.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -28,6 +31,11 @@ bool carries_level(const SampleView& sample, const detection::MetricMeaning& mea
   return is_rate(meaning) && sample.type != FamilyType::gauge;
 }
 
+bool names_no_errors(const SampleView& sample, const detection::MetricMeaning& meaning) {
+  if (meaning.kind != detection::Kind::error_ratio || !meaning.named || sample.name.ends_with("_created") || request_sample(sample, meaning)) return false;
+  return std::none_of(sample.labels.begin(), sample.labels.end(), [](const LabelView& label) { return detection::is_probe(label.name, label.value); });
+}
+
 /// Values on another scale than the table's, or counted otherwise, are another level: what agents under another policy
 /// reported of the first one does not compare.
 std::string level_name(const SampleView& sample, const detection::MetricMeaning& meaning, bool rate) {
@@ -44,7 +52,13 @@ double from_scale(double value, detection::Scale scale, double floor) { return s
 
 void LevelValues::begin() { ++scrape_; }
 
-std::uint32_t LevelValues::level_for(const SampleView& sample, const detection::PolicyMeaning& meaning) {
+std::uint32_t LevelValues::level_for(const SampleView& sample, const detection::PolicyMeaning& of_family) {
+  detection::PolicyMeaning meaning = of_family;
+  if (names_no_errors(sample, meaning.meaning)) {
+    meaning.meaning.kind = detection::Kind::counter_rate;
+    meaning.meaning.scale = detection::Scale::ratio;
+    meaning.standing = detection::Standing::unfit;
+  }
   if (!carries_level(sample, meaning.meaning)) return not_a_level;
   const bool rate = sample.type == FamilyType::summary || is_rate(meaning.meaning);
   std::string name = level_name(sample, meaning.meaning, rate);

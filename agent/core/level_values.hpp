@@ -3,7 +3,8 @@
 /// sum's increase per second; of summaries what was spent per second. On the scale in which effects are measured: the
 /// natural logarithm for ratios.
 ///
-/// Which families count is said by what they mean; counters of restarts by the hour. Counter resets and process restarts:
+/// Which families count is said by what they mean; counters of restarts by the hour. A counter that a policy calls errors
+/// though nothing says which of them failed is a rate that does not fit. Counter resets and process restarts:
 /// that scrape has no value.
 #include "agent/core/series_store.hpp"
 #include "lib/detection/policy_meaning.hpp"

@@ -98,6 +98,21 @@ BOOST_AUTO_TEST_CASE(an_entry_that_does_not_fit_the_metric_takes_its_part_and_is
   BOOST_TEST((detector.evidence().verdict != wire::Verdict::fail));
 }
 
+BOOST_AUTO_TEST_CASE(a_counter_that_does_not_say_what_failed_cannot_be_errors) {
+  wire::MetricOverride wrong = entry("flux*");
+  wrong.kind = wire::OverrideKind::error_ratio;
+  Detector detector(policy_of({wrong}), 1e-3);
+  const std::array<LabelView, 1> code{LabelView{"code", "500"}};
+  for (int i = 0; i < 3; ++i) {
+    detector.begin_scrape(Time{Duration{5'000 * (i + 1)}});
+    detector.observe({.family = "flux_total", .name = "flux_total", .labels = {}, .value = 1.0 * i, .type = FamilyType::counter, .timestamp = {}});
+    detector.observe({.family = "flux_told_total", .name = "flux_told_total", .labels = code, .value = 1.0 * i, .type = FamilyType::counter, .timestamp = {}});
+    detector.end_scrape();
+  }
+  BOOST_TEST((find(detector.evidence(), "flux_total rate")->excluded == Excluded::unfit));
+  BOOST_TEST((find(detector.evidence(), "flux_told_total{code=\"5xx\"}")->excluded == Excluded::no_baseline));
+}
+
 BOOST_AUTO_TEST_CASE(an_effect_of_one_metric_leaves_the_others_alone) {
   wire::MetricOverride tolerant = entry("http_requests");
   tolerant.effect = 0.6;

@@ -247,6 +247,11 @@ BOOST_AUTO_TEST_CASE(the_first_entry_that_fits_holds) {
   BOOST_TEST((ignored.standing == Standing::ignored && ignored.meaning == of("http_requests_total", c)));  // still counted
   BOOST_TEST((weighed.standing == Standing::as_known && weighed.meaning.weight == 5));
   BOOST_TEST((policy.of("grpc_server_handled_total", c).standing == Standing::unfit));
+  MetricOverride latency;
+  latency.pattern = "flux*";
+  latency.kind = OverrideKind::latency;
+  for (const FamilyType type : {u, c, g, h, s})
+    BOOST_TEST(((PolicyMeanings({latency}).of("flux", type).standing == Standing::unfit) == (type != h && type != s)));
   BOOST_TEST((policy.of("grpc_server_in_flight", g).standing == Standing::as_known));
   BOOST_TEST((policy.of("process_open_fds", g) == PolicyMeaning{of("process_open_fds", g), Standing::as_known}));
 }
