@@ -44,7 +44,7 @@ Result<std::optional<ReplayOptions>> read_replay_options(const std::vector<std::
       ("candidate", po::value(&out.candidate)->multitoken()->composing(), "what the release to judge showed")
       ("split", po::value(&split), "the files hold both; the candidate began then (RFC 3339, or seconds since 1970)")
       ("alpha", po::value(&out.settings.alpha)->default_value(0.001, "0.001"), "probability of a fail of a healthy release")
-      ("error-ratio-effect", po::value(&policy.error_ratio_effect)->default_value(policy.error_ratio_effect, "0.02"), "rise of the share of failed requests that matters")
+      ("error-ratio-effect", po::value(&policy.error_ratio_effect)->default_value(policy.error_ratio_effect, "0.01"), "rise of the share of failed requests that matters")
       ("latency-effect", po::value(&policy.latency_effect)->default_value(policy.latency_effect, "0.1"), "rise of the share of slow requests that matters")
       ("tolerance", po::value(&policy.tolerance)->default_value(policy.tolerance, "0.5"), "share of these that is still no degradation")
       ("ignore", po::value(&policy.ignore)->composing(), "a metric family that is not judged; may be given again")

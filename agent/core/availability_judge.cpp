@@ -1,66 +1,99 @@
 #include "agent/core/availability_judge.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <span>
+
 namespace charon::agent {
 namespace {
 
 struct Rates { double null, alternative; };
 constexpr Rates failure_after_success{0.02, 0.10};
 constexpr Rates failure_after_failure{0.60, 0.98};
-constexpr Rates process_restart{0.005, 0.05};
 
-void describe(MetricEvidence& out, const EProcess& process, std::span<const Trials> recent, const Rates& rates, std::uint64_t windows) {
-  Trials sum;
-  for (const Trials& trials : recent) {
-    sum.total += trials.total;
-    sum.bad += trials.bad;
-  }
-  out.baseline = out.limit = rates.null;
-  out.matters = rates.alternative;
-  out.now = sum.share();
-  out.log_evidence = process.log_evidence();
-  out.windows = windows;
-  out.since.reset();
-  if (out.log_evidence > 0) out.since = process.rising_since();
+// Restarts a second: null, and what alternatives add.
+constexpr double tolerated_restarts = 1 / 7200.0;
+constexpr std::array<double, 3> more_restarts{1 / 900.0, 1 / 300.0, 1 / 60.0};
+constexpr double restarts_that_matter = more_restarts[1];
+constexpr double longest_interval = 3600;  // seconds; clocks that jump count no more
+const double log_pass_most = 3 * std::log(1 / 0.01);  // as for requests
+
+double log_ratio(bool happened, double alternative, double null) {
+  return happened ? std::log(alternative / null) : std::log((1 - alternative) / (1 - null));
 }
 
-void multiply(EProcess& process, bool happened, const Rates& rates, double cap, Time now) {
-  const Trials seen{1, happened ? 1.0 : 0.0};
-  const double factor = log_one_sample(seen, rates.alternative, rates.null, NullSide::at_most);
-  process.tick(now);
-  process.multiply(seen, cap, now, [&](const EProcess::Part&) { return factor; });
+/// Of a process that restarts with rates r1 against r0: whether it did within `seconds`.
+double log_ratio_of_rates(bool restarted, double r1, double r0, double seconds) {
+  return restarted ? std::log(std::expm1(-r1 * seconds) / std::expm1(-r0 * seconds)) : -(r1 - r0) * seconds;
+}
+
+double share(std::span<const bool> recent, std::uint64_t count) {
+  const auto seen = std::min<std::uint64_t>(count, recent.size());
+  return seen > 0 ? static_cast<double>(std::count(recent.begin(), recent.end(), true)) / static_cast<double>(seen) : 0;
 }
 
 }  // namespace
 
-AvailabilityJudge::AvailabilityJudge() { restart(Time{}); }
-
-void AvailabilityJudge::restart(Time now) {
-  failures_.restart(now);
-  restarts_.restart(now);
+void AvailabilityJudge::restart() {
+  failures_.restart();
+  restarts_.restart();
+  log_pass_restarts_ = 0;
 }
 
-void AvailabilityJudge::scrape_succeeded(bool process_restarted, double cap, Time now) {
-  if (!up_) {
+void AvailabilityJudge::scrape_succeeded(bool process_restarted, Time now) {
+  const double seconds = std::clamp(std::chrono::duration<double>(now - answered_at_).count(), 1e-3, longest_interval);
+  answered_at_ = now;
+  if (!up_) {  // the first answer: nothing to compare it with
     up_ = true;
-    restart(now);
-    return;  // the first answer: nothing to compare it with
+    return;
   }
-  answered(false, cap, now);
-  recent_restarts_[answers_++ % recent_restarts_.size()] = {1, process_restarted ? 1.0 : 0.0};
-  multiply(restarts_, process_restarted, process_restart, cap, now);
+  answered(false, now);
+  lived(seconds, process_restarted, now);
 }
 
-void AvailabilityJudge::scrape_failed(double cap, Time now) {
-  if (up_) answered(true, cap, now);
+void AvailabilityJudge::scrape_failed(Time now) {
+  if (up_) answered(true, now);
 }
 
-void AvailabilityJudge::answered(bool failed, double cap, Time now) {
-  recent_failures_[scrapes_++ % recent_failures_.size()] = {1, failed ? 1.0 : 0.0};
-  multiply(failures_, failed, failed_before_ ? failure_after_failure : failure_after_success, cap, now);
+void AvailabilityJudge::answered(bool failed, Time now) {
+  recent_failures_[scrapes_++ % recent] = failed;
+  const Rates& rates = failed_before_ ? failure_after_failure : failure_after_success;
+  failures_.tick(now);
+  failures_.multiply({log_ratio(failed, rates.alternative, rates.null)});
   failed_before_ = failed;
 }
 
-void AvailabilityJudge::describe_failures(MetricEvidence& out) const { describe(out, failures_, recent_failures_, failure_after_success, scrapes_); }
-void AvailabilityJudge::describe_restarts(MetricEvidence& out) const { describe(out, restarts_, recent_restarts_, process_restart, answers_); }
+void AvailabilityJudge::lived(double seconds, bool restarted, Time now) {
+  recent_restarts_[answers_++ % recent] = restarted;
+  interval_ = seconds;
+  std::array<double, more_restarts.size()> ratios{};
+  for (std::size_t i = 0; i < ratios.size(); ++i) ratios[i] = log_ratio_of_rates(restarted, tolerated_restarts + more_restarts[i], tolerated_restarts, seconds);
+  restarts_.tick(now);
+  restarts_.multiply(ratios);
+  const double healthy = log_ratio_of_rates(restarted, tolerated_restarts, tolerated_restarts + restarts_that_matter, seconds);
+  log_pass_restarts_ = std::min(log_pass_restarts_ + healthy, log_pass_most);
+}
+
+void AvailabilityJudge::describe_failures(MetricEvidence& out) const {
+  out.baseline = out.limit = failure_after_success.null;
+  out.matters = failure_after_success.alternative;
+  out.now = share(recent_failures_, scrapes_);
+  out.log_evidence = log_failures();
+  out.windows = scrapes_;
+  out.since.reset();
+  if (out.log_evidence > 0) out.since = failures_.since();
+}
+
+void AvailabilityJudge::describe_restarts(MetricEvidence& out) const {
+  // Shares of scrapes, as all of these.
+  out.baseline = out.limit = tolerated_restarts * interval_;
+  out.matters = std::min(restarts_that_matter * interval_, 1.0);
+  out.now = share(recent_restarts_, answers_);
+  out.log_evidence = log_restarts();
+  out.log_pass_evidence = log_pass_restarts_;
+  out.windows = answers_;
+  out.since.reset();
+  if (out.log_evidence > 0) out.since = restarts_.since();
+}
 
 }  // namespace charon::agent

@@ -4,11 +4,11 @@
 ///  - scrape failures: a healthy pod's scrape fails with a probability of at most 2% after one that went well, and at
 ///    most 60% after one that failed (an outage of the endpoint ends with at least 40% by each next scrape). Ten failures
 ///    in a row have a probability of 1% then, thirty one of 4e-7.
-///  - process restarts: at most one in 200 scrapes.
-/// Both are simple Bernoulli e-variables in the joint filtration; bounded and mixed over starts as every other evidence.
+///  - process restarts: at most one each 2 hours, by the time between scrapes; alternatives one each 15, 5 and 1 minutes.
+/// Both are simple Bernoulli likelihood ratios in the joint filtration, mixed over onsets as every other evidence.
 /// Before the first successful scrape nothing is counted (a starting pod answers when it answers), nor after SIGTERM.
-#include "agent/core/e_process.hpp"
 #include "agent/core/evidence.hpp"
+#include "lib/detection/onset_mixture.hpp"
 
 #include <array>
 
@@ -19,24 +19,30 @@ inline constexpr std::string_view process_restarts_metric = "process_restarts";
 
 class AvailabilityJudge {
  public:
-  AvailabilityJudge();
-  void restart(Time now);
-  void scrape_succeeded(bool process_restarted, double cap, Time now);
+  void restart();
+  void scrape_succeeded(bool process_restarted, Time now);
   /// Does nothing before the first success since construction.
-  void scrape_failed(double cap, Time now);
+  void scrape_failed(Time now);
 
   double log_failures() const { return failures_.log_evidence(); }
   double log_restarts() const { return restarts_.log_evidence(); }
+  /// log of the e-value against "restarts each 5 minutes from the start".
+  double log_pass_restarts() const { return log_pass_restarts_; }
   void describe_failures(MetricEvidence& out) const;
   void describe_restarts(MetricEvidence& out) const;
 
  private:
-  void answered(bool failed, double cap, Time now);
+  static constexpr std::size_t recent = 12;  // scrapes
+  void answered(bool failed, Time now);
+  void lived(double seconds, bool restarted, Time now);
 
-  EProcess failures_, restarts_;
+  detection::OnsetMixture<1> failures_;
+  detection::OnsetMixture<3> restarts_;
+  double log_pass_restarts_ = 0, interval_ = 0;  // interval: seconds between the last two answers
   bool up_ = false;         // answered at least once
   bool failed_before_ = false;
-  std::array<Trials, 12> recent_failures_{}, recent_restarts_{};
+  Time answered_at_{};
+  std::array<bool, recent> recent_failures_{}, recent_restarts_{};
   std::uint64_t scrapes_ = 0, answers_ = 0;
 };
 

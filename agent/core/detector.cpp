@@ -23,7 +23,8 @@ constexpr double weight_of_rest = 0.5;
 constexpr double weight_of_critical = 0.5;  // of all, where the policy calls metrics critical
 
 constexpr double history_share = 0.05;      // of alpha: for bounds on the stable release's shares that turn out wrong
-constexpr double cap_of_a_scrape = 2.0;     // most log evidence of one scrape; three at least are needed at any alpha
+constexpr double scrapes_to_decide = 3;     // at least
+constexpr double usual_alpha = 1e-3;        // where nothing is decided
 const double log_pass_needed = std::log(1 / 0.01);
 
 const wire::MetricCounts* find(const std::vector<wire::MetricCounts>& list, std::string_view metric, wire::MetricKind kind) {
@@ -56,14 +57,16 @@ struct Detector::State {
   Evidence evidence;
   std::vector<double> weights;  // as evidence.metrics
   bool judged = false;
+  double before_scrape = 0;     // the combined evidence
 
-  double cap() const { return alpha > 0 ? std::min(cap_of_a_scrape, std::log(1 / alpha) / 3) : cap_of_a_scrape; }
+  double most_of_a_scrape() const { return std::log(1 / (alpha > 0 ? alpha : usual_alpha)) / scrapes_to_decide * (1 + 1e-9); }
 
   JudgeSettings settings(const detection::MetricMeaning& meaning) const {
-    const double error = (alpha > 0 ? alpha : 1e-3) * history_share;
+    const double error = (alpha > 0 ? alpha : usual_alpha) * history_share;
     const auto effect = [&](double usual) { return meaning.share_effect > 0 ? meaning.share_effect : usual; };
     return {.error_ratio_effect = effect(policy.error_ratio_effect), .latency_effect = effect(policy.latency_effect), .tolerance = policy.tolerance,
-            .history_error = error / static_cast<double>(std::max<std::size_t>(baseline.size(), 1)), .cap = cap()};
+            .history_error = error / static_cast<double>(std::max<std::size_t>(baseline.size(), 1)),
+            .cap = std::min(JudgeSettings{}.cap, 2 * most_of_a_scrape())};
   }
 
   /// Scrapes since the process started, or since this agent saw it first.
@@ -90,9 +93,9 @@ struct Detector::State {
       if (node && !wire::validate(*node)) node = nullptr;
       const auto old = std::find_if(judges.begin(), judges.end(), [&](const MetricJudge& judge) { return judge.metric() == history.metric && judge.kind() == history.kind; });
       if (old == judges.end() || restart) {
-        next.emplace_back(history, node, settings(meaning.meaning), now);
+        next.emplace_back(history, node, settings(meaning.meaning));
       } else {
-        old->update(history, node, settings(meaning.meaning), now);
+        old->update(history, node, settings(meaning.meaning));
         next.push_back(std::move(*old));
       }
       next.back().ignore(meaning.standing != detection::Standing::as_known);
@@ -101,8 +104,9 @@ struct Detector::State {
     levels.configure(policy.tolerance, policy.ignore, restart, remapped);
     if (remapped) counts.restart();
     if (restart) {
-      availability.restart(now);
+      availability.restart();
       classic.restart();
+      before_scrape = 0;
     }
     judged_by.clear();
     link();
@@ -206,7 +210,8 @@ struct Detector::State {
       }
     }
     // Bounds on the stable shares take their part of alpha: P(fail) <= (1 - history_share) alpha + history_share alpha.
-    out.log_evidence = largest + std::log(sum) + std::log1p(-history_share);
+    // No scrape decides, however many metrics jump in it.
+    out.log_evidence = std::min(largest + std::log(sum) + std::log1p(-history_share), std::max(before_scrape, 0.0) + most_of_a_scrape());
     if (out.log_evidence <= 0) out.degraded_since.reset();
     out.log_pass_evidence = deciding ? pass : 0;
     if (out.log_evidence >= out.log_needed) out.verdict = wire::Verdict::fail;
@@ -353,11 +358,12 @@ void Detector::end_scrape() {
   if (s.terminating || !s.scraping) return;
   s.scraping = false;
   const auto [first, process_restarted] = s.counts.commit();
+  s.before_scrape = s.evidence.log_evidence;
   ++s.evidence.scrapes;
   s.evidence.failures_in_a_row = 0;
   if (!s.evidence.started) s.evidence.started = s.now;
   if (process_restarted) ++s.evidence.process_restarts;
-  if (!s.judges.empty()) s.availability.scrape_succeeded(process_restarted, s.cap(), s.now);
+  if (!s.judges.empty()) s.availability.scrape_succeeded(process_restarted, s.now);
   s.levels.commit(s.counts, {.seconds = std::chrono::duration<double>(s.now - s.last_good).count(), .first = first, .restarted = process_restarted, .age = s.age()});
   s.last_good = s.now;
 
@@ -386,8 +392,9 @@ void Detector::scrape_failed(Time now) {
   s.scraping = false;
   ++s.evidence.scrapes;
   ++s.evidence.scrape_failures;
+  s.before_scrape = s.evidence.log_evidence;
   ++s.evidence.failures_in_a_row;
-  if (!s.judges.empty()) s.availability.scrape_failed(s.cap(), now);
+  if (!s.judges.empty()) s.availability.scrape_failed(now);
   s.levels.failed();
   if (s.evidence.started)
     for (MetricJudge& judge : s.judges) judge.scrape({}, now);

@@ -8,13 +8,12 @@ namespace charon::agent {
 namespace {
 
 constexpr double natural_spread = 0.5;       // between pods and nodes, relative to the stable share
+constexpr double dispersion_of_errors = 0.3, dispersion_of_slow = 0.2;  // cv from scrape to scrape
 constexpr double most_slow = 0.10;           // share of stable requests above the slow threshold
-constexpr double least_history = 30;         // effective requests below which a share means nothing
-constexpr double node_history = 300;         // effective requests from which the node's own history counts
+constexpr double least_history = 30;         // requests below which a share means nothing
+constexpr double node_history = 300;         // requests from which the node's own history counts
+constexpr double node_control = 20;          // requests from which the node's own control does
 constexpr std::uint64_t control_patience = 6;  // scrapes; reports come each other scrape
-constexpr double prior_requests = 10;        // what the alternative's starting point is worth
-const double log_pass_needed = std::log(1 / 0.01);
-const double log_pass_most = 3 * log_pass_needed;  // more is given up, so that a late fault takes the pass back soon
 
 std::size_t slow_bucket(const wire::MetricCounts& counts) {
   const double total = static_cast<double>(std::accumulate(counts.counts.begin(), counts.counts.end(), std::uint64_t{0}));
@@ -26,65 +25,78 @@ std::size_t slow_bucket(const wire::MetricCounts& counts) {
   return counts.bounds.size();
 }
 
-Trials sum(Trials a, Trials b) { return {a.total + b.total, a.bad + b.bad}; }
-
 }  // namespace
 
 bool same_bounds(const std::vector<double>& a, const std::vector<double>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) { return std::abs(x - y) <= 1e-9 * std::max(std::abs(x), std::abs(y)); });
 }
 
-MetricJudge::MetricJudge(const wire::MetricCounts& history, const wire::MetricCounts* same_node, const JudgeSettings& settings, Time now)
-    : metric_(history.metric), kind_(history.kind), bounds_(history.bounds), slow_from_(slow_bucket(history)), settings_(settings) {
+MetricJudge::MetricJudge(const wire::MetricCounts& history, const wire::MetricCounts* same_node, const JudgeSettings& settings)
+    : metric_(history.metric), kind_(history.kind), bounds_(history.bounds), slow_from_(slow_bucket(history)), settings_(settings), evidence_(count_settings()) {
   read_history(history, same_node);
-  restart(now);
+  restart();
 }
 
-void MetricJudge::update(const wire::MetricCounts& history, const wire::MetricCounts* same_node, const JudgeSettings& settings, Time now) {
+void MetricJudge::update(const wire::MetricCounts& history, const wire::MetricCounts* same_node, const JudgeSettings& settings) {
   settings_ = settings;
   if (!same_bounds(history.bounds, bounds_)) {
     bounds_ = history.bounds;
     slow_from_ = slow_bucket(history);
     last_all_ = last_node_ = {};
-    restart(now);
+    restart();
   }
   read_history(history, same_node);
 }
 
-void MetricJudge::restart(Time now) {
-  worse_.restart(now);
-  not_worse_ = {};
+void MetricJudge::restart() {
+  evidence_.restart();
   pending_ = {};
-  pending_scrapes_ = 0;
-  pending_all_ = pending_node_ = {};
-  learnt_control_ = {};
-  since_control_ = control_patience;
+  control_all_.restart();
+  control_node_.restart();
+  control_came_ = false;
+  since_control_ = 0;
   recent_.fill({});
   windows_ = 0;
 }
 
-Trials MetricJudge::trials(const wire::MetricCounts& counts) const {
-  Trials result;
+detection::CountSettings MetricJudge::count_settings() const {
+  const bool errors = kind_ == wire::MetricKind::error_ratio;
+  const double effect = errors ? settings_.error_ratio_effect : settings_.latency_effect;
+  return {.effect = effect, .tolerance = settings_.tolerance * effect, .slope = 1 + natural_spread,
+          .dispersion = errors ? dispersion_of_errors : dispersion_of_slow, .cap = settings_.cap};
+}
+
+MetricJudge::Window MetricJudge::window(const wire::MetricCounts& counts) const {
+  Window result{{}, static_cast<double>(counts.windows)};
   for (std::size_t i = 0; i < counts.counts.size(); ++i) {
     const double count = static_cast<double>(counts.counts[i]);
-    result.total += count;
-    if (kind_ == wire::MetricKind::error_ratio ? i == 1 : i >= slow_from_) result.bad += count;
+    result.trials.total += count;
+    if (is_bad(i)) result.trials.bad += count;
   }
   return result;
 }
 
 void MetricJudge::read_history(const wire::MetricCounts& history, const wire::MetricCounts* same_node) {
-  effect_ = kind_ == wire::MetricKind::error_ratio ? settings_.error_ratio_effect : settings_.latency_effect;
-  limit_ = {.slope = 1 + natural_spread, .offset = settings_.tolerance * effect_};
+  const detection::CountSettings settings = count_settings();
+  evidence_.configure(settings);
   // The slow threshold is chosen with the data, one of `bounds`: the error is divided among them.
   const double error = settings_.history_error / static_cast<double>(std::max<std::size_t>(bounds_.size(), 1));
-  history_ = effective(trials(history), static_cast<double>(history.windows));
-  share_ = stable_share(history_, error);
+  const auto bound = [&](const Window& window) {
+    const double each = window.trials.bad / std::max(window.scrapes, 1.0);
+    const double weight = 1 / (1 + each * settings.dispersion * settings.dispersion);
+    return stable_share({weight * window.trials.total, weight * window.trials.bad}, error);
+  };
+  const Window everywhere = window(history);
+  history_ = everywhere.trials;
+  bound_ = bound(everywhere);
+  control_all_.expect(everywhere.trials, everywhere.scrapes, settings.dispersion);
+  control_node_.expect(everywhere.trials, everywhere.scrapes, settings.dispersion);
   if (!same_node || !same_bounds(same_node->bounds, bounds_)) return;
-  const Trials here = effective(trials(*same_node), static_cast<double>(same_node->windows));
-  if (here.total < node_history || here.share() <= history_.share()) return;
-  history_ = here;
-  share_.high = std::max(share_.high, stable_share(here, error).high);
+  const Window here = window(*same_node);
+  if (here.trials.total < node_history || here.trials.share() <= history_.share()) return;
+  history_ = here.trials;
+  bound_.high = std::max(bound_.high, bound(here).high);
+  control_node_.expect(here.trials, here.scrapes, settings.dispersion);
 }
 
 Excluded MetricJudge::excluded() const {
@@ -95,100 +107,78 @@ Excluded MetricJudge::excluded() const {
 }
 
 void MetricJudge::control(const wire::MetricCounts* everywhere, const wire::MetricCounts* same_node, bool continues) {
-  const double before = pending_all_.trials.total + pending_node_.trials.total;
-  add_control(everywhere, last_all_, pending_all_, continues);
-  add_control(same_node, last_node_, pending_node_, continues);
-  if (pending_all_.trials.total + pending_node_.trials.total > before) since_control_ = 0;
+  const bool first = last_all_.trials.total <= 0 && last_node_.trials.total <= 0;
+  const bool all = add_control(everywhere, last_all_, control_all_, continues);
+  const bool here = add_control(same_node, last_node_, control_node_, continues);
+  if (all || here) control_came_ = true;
+  if (all || here || (first && (everywhere || same_node))) since_control_ = 0;  // the first has nothing to tell yet, the next will
 }
 
-void MetricJudge::add_control(const wire::MetricCounts* counts, Window& last, Window& pending, bool continues) const {
+bool MetricJudge::add_control(const wire::MetricCounts* counts, Window& last, ControlShare& share, bool continues) const {
   if (!counts || !same_bounds(counts->bounds, bounds_)) {
     last = {};
-    return;
+    return false;
   }
-  const Window now{trials(*counts), static_cast<double>(counts->windows)};
-  const Window grown{{now.trials.total - last.trials.total, now.trials.bad - last.trials.bad}, now.scrapes - last.scrapes};
+  const Window now = window(*counts);
+  const Trials more{now.trials.total - last.trials.total, now.trials.bad - last.trials.bad};
+  const double scrapes = now.scrapes - last.scrapes;
   // A pod that left takes its counts away: such a step tells nothing, and the next ones count from there.
-  const bool grew = grown.trials.bad >= 0 && grown.trials.total >= grown.trials.bad && grown.scrapes >= 0;
-  if (continues && last.trials.total > 0 && grew) {
-    pending.trials = sum(pending.trials, grown.trials);
-    pending.scrapes += grown.scrapes;
-  }
+  const bool grew = continues && last.trials.total > 0 && more.total > 0 && more.bad >= 0 && more.total >= more.bad && scrapes >= 0;
   last = now;
+  if (grew) share.add(more, scrapes);
+  return grew;
 }
 
 void MetricJudge::scrape(std::span<const double> increments, Time now) {
-  worse_.tick(now);
+  const bool counts = excluded() == Excluded::no;
+  // What was scraped before this control came is what it tells of.
+  if (counts && control_came_ && pending_.scrapes > 0) settle(by_control());
+  control_came_ = false;
   ++since_control_;
+  evidence_.tick(now);
   Trials seen;
   for (std::size_t i = 0; i < increments.size(); ++i) {
     seen.total += increments[i];
-    if (kind_ == wire::MetricKind::error_ratio ? i == 1 : i >= slow_from_) seen.bad += increments[i];
+    if (is_bad(i)) seen.bad += increments[i];
   }
   if (seen.total > 0) {
     recent_[windows_++ % recent_.size()] = seen;
-    pending_ = sum(pending_, seen);
-    pending_scrapes_ += 1;
+    pending_.trials = {pending_.trials.total + seen.total, pending_.trials.bad + seen.bad};
+    pending_.scrapes += 1;
   }
-  if (excluded() != Excluded::no) {
-    pending_ = {};
-    pending_scrapes_ = 0;
-    return;
-  }
-  const bool have_control = pending_all_.trials.total > 0 || pending_node_.trials.total > 0;
-  if (pending_.total > 0 && (have_control || since_control_ > control_patience)) judge_block(now);
+  if (!counts) pending_ = {};
+  if (pending_.scrapes <= 0) return;
+  if (since_control_ > control_patience) settle({{bound_.high, 0}, {history_.share(), 0}, bound_.low});
+  else evidence_.preview(pending_.trials, pending_.scrapes, by_control());
 }
 
-void MetricJudge::judge_block(Time now) {
-  const Trials seen = effective(pending_, pending_scrapes_);
+detection::StableShare MetricJudge::by_control() const {
   // Which control counts is settled by how much it served, never by how well.
-  const Window& chosen = pending_node_.trials.total >= 20 ? pending_node_ : pending_all_.trials.total > 0 ? pending_all_ : pending_node_;
-  const Trials stable = effective(chosen.trials, chosen.scrapes);
-  // The alternative's stable share: history, moved by what the control showed lately. Only power hangs on it.
-  const double known = std::min(history_.total, 500.0);
-  const double q1 = stable.total > 0 ? sum({known, known * history_.share()}, learnt_control_).share() : history_.share();
-  const Line matters{.slope = 1, .offset = effect_};
-  const double edge = stable.total > 0 ? limit_.at(q1) : limit_.at(share_.high);
-  const double least_worse = edge + std::max((1 - settings_.tolerance) * effect_, 1e-3);
-  // A block of several scrapes may add more than one scrape, but less than two: it may hold only one bad one.
-  const double cap = pending_scrapes_ > 1 ? 1.5 * settings_.cap : settings_.cap;
-  worse_.multiply(seen, cap, now, [&](const EProcess::Part& part) {
-    const double fitted = (part.learnt.bad + prior_requests * least_worse) / (part.learnt.total + prior_requests);
-    const double p1 = std::max(fitted, least_worse);
-    return stable.total > 0 ? log_two_sample(stable, seen, q1, p1, limit_, NullSide::at_most)
-                            : log_one_sample(seen, p1, edge, NullSide::at_most);
-  });
+  const ControlShare& control = control_node_.served() >= node_control ? control_node_ : control_all_;
+  return {control.most(), control.likely(), control.likely().mean};
+}
 
-  const Trials& learnt = not_worse_.learnt;
-  const double fitted = (learnt.bad + prior_requests * q1) / (learnt.total + prior_requests);
-  const double p1 = std::min(fitted, q1 + settings_.tolerance * effect_);
-  const double factor = stable.total > 0 ? log_two_sample(stable, seen, q1, p1, matters, NullSide::at_least)
-                                         : log_one_sample(seen, p1, matters.at(share_.low), NullSide::at_least);
-  const double pass_cap = std::min(cap, log_pass_needed / 3);
-  not_worse_.log_wealth = std::min(not_worse_.log_wealth + bounded_log_factor(factor, pass_cap), log_pass_most);
-  not_worse_.learnt = sum(learnt, seen);
-
-  learnt_control_ = sum({0.9 * learnt_control_.total, 0.9 * learnt_control_.bad}, stable);
+void MetricJudge::settle(const detection::StableShare& stable) {
+  evidence_.observe(pending_.trials, pending_.scrapes, stable);
   pending_ = {};
-  pending_scrapes_ = 0;
-  pending_all_ = pending_node_ = {};
 }
 
 void MetricJudge::describe(MetricEvidence& out) const {
+  const detection::CountSettings settings = count_settings();
   out.excluded = excluded();
   out.slow_above = kind_ == wire::MetricKind::latency && slow_from_ > 0 ? bounds_[slow_from_ - 1] : 0;
   out.baseline = history_.share();
-  out.limit = std::min(limit_.at(share_.high), 1.0);
-  out.matters = std::min(out.baseline + effect_, 1.0);
+  out.limit = std::min(settings.slope * bound_.high + settings.tolerance, 1.0);
+  out.matters = std::min(out.baseline + settings.effect, 1.0);
   Trials recent;
-  for (const Trials& trials : recent_) recent = sum(recent, trials);
+  for (const Trials& trials : recent_) recent = {recent.total + trials.total, recent.bad + trials.bad};
   out.now = recent.share();
   const bool judged = out.excluded == Excluded::no;
-  out.log_evidence = judged ? worse_.log_evidence() : 0;
-  out.log_pass_evidence = judged ? not_worse_.log_wealth : 0;
+  out.log_evidence = judged ? evidence_.log_evidence() : 0;
+  out.log_pass_evidence = judged ? evidence_.log_pass_evidence() : 0;
   out.windows = windows_;
   out.since.reset();
-  if (out.log_evidence > 0) out.since = worse_.rising_since();
+  if (out.log_evidence > 0) out.since = evidence_.since();
 }
 
 }  // namespace charon::agent

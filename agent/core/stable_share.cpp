@@ -5,7 +5,7 @@
 
 namespace charon::agent {
 
-ShareBounds stable_share(Trials stable, double error) {
+ShareBounds stable_share(detection::Trials stable, double error) {
   const double bad = stable.bad;
   const double good = stable.total - stable.bad;
   if (stable.total <= 0) return {};

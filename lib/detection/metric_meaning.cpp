@@ -159,7 +159,7 @@ Result<MetricMeaning> apply(const MetricOverride& change, MetricMeaning meaning)
     if (kind != meaning.kind) {
       meaning.kind = kind;
       meaning.scale = kind == Kind::error_ratio || kind == Kind::restarts ? Scale::absolute : Scale::ratio;
-      meaning.effect = kind == Kind::error_ratio ? 0.02 : kind == Kind::restarts ? 1 : 0.2;
+      meaning.effect = kind == Kind::error_ratio ? 0.01 : kind == Kind::restarts ? 1 : 0.2;
       if (rises(kind)) meaning.direction = Direction::up;
       if (meaning.pod_spread == 0) meaning.pod_spread = meaning.node_spread = 0.3;
     }

@@ -39,7 +39,7 @@ struct MetricMeaning {
   Direction direction = Direction::both;
   Scale scale = Scale::ratio;
   /// The change that matters. ratio: share of the stable value, 0.2 is 20% (downwards: divided by 1.2). absolute: in the
-  /// metric's unit; for error_ratio the share of requests (0.02 is two of a hundred), for restarts the number per hour.
+  /// metric's unit; for error_ratio the share of requests (0.01 is one of a hundred), for restarts the number per hour.
   double effect = 0;
   bool trend = false;       ///< leaks: growth over time is judged as well as the level
   bool by_age = false;      ///< caches, heaps, warm-up: compared at the same process age

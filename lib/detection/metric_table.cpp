@@ -5,12 +5,12 @@
 namespace charon::detection {
 namespace {
 
-/// Shares and sizes are chosen so that a practitioner would look: 2 of 100 requests failing, a fifth slower, a fifth more
+/// Shares and sizes are chosen so that a practitioner would look: 1 of 100 requests failing, a fifth slower, a fifth more
 /// memory, a quarter more processor. Prior spreads are what pods of one release differ by on like nodes where nothing is
 /// wrong, rounded up: counts that follow load (CPU, queues) differ more than sizes of a process (memory), and nodes differ
 /// more than pods where the hardware has a part in it (time, CPU).
 constexpr MetricMeaning requests() {
-  return {.kind = Kind::error_ratio, .direction = Direction::up, .scale = Scale::absolute, .effect = 0.02, .pod_spread = 0.2, .node_spread = 0.2,
+  return {.kind = Kind::error_ratio, .direction = Direction::up, .scale = Scale::absolute, .effect = 0.01, .pod_spread = 0.2, .node_spread = 0.2,
           .known = true, .group = Group::errors, .weight = 1, .decides = true};
 }
 constexpr MetricMeaning request_time() {

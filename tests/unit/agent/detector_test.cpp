@@ -70,15 +70,16 @@ BOOST_AUTO_TEST_CASE(clear_faults_are_found_within_a_minute) {
 }
 
 BOOST_AUTO_TEST_CASE(healthy_releases_do_not_fail) {
-  // 360 scrapes (30 minutes) each; the pod's own shares differ from the stable ones by a natural spread.
+  // 360 scrapes (30 minutes) each; the pod's own shares differ from the stable ones by a natural spread. Over-dispersion is
+  // as the judge assumes it at most: a cv of 0.3 of errors is a correlation of 0.09 times their share.
   struct Case { std::string_view what; Quality quality; double spread; int runs; double wander = 0; };
   const Case cases[] = {
       {"as the stable release", {.requests = 100}, 0, 400},
       {"few requests", {.requests = 3, .errors = 0.01, .slow = 0.09}, 0.1, 400},
       {"many requests, spread 10%", {.requests = 5'000}, 0.1, 300},
-      {"over-dispersed, spread 20%", {.requests = 300, .errors = 0.005, .slow = 0.08, .overdispersion = 0.02}, 0.2, 400},
-      {"strongly over-dispersed", {.requests = 300, .errors = 0.02, .slow = 0.05, .overdispersion = 0.1}, 0.1, 300},
-      {"wandering slowly by a third, spread 10%", {.requests = 300, .errors = 0.005, .slow = 0.06, .overdispersion = 0.01}, 0.1, 300, 0.33},
+      {"over-dispersed, spread 20%", {.requests = 300, .errors = 0.005, .slow = 0.08, .overdispersion = 0.0005}, 0.2, 400},
+      {"over-dispersed, many errors", {.requests = 300, .errors = 0.02, .slow = 0.05, .overdispersion = 0.002}, 0.1, 300},
+      {"wandering slowly by a third, spread 10%", {.requests = 300, .errors = 0.005, .slow = 0.06, .overdispersion = 0.0005}, 0.1, 300, 0.33},
   };
   for (const Case& c : cases) {
     int failed = 0, passed = 0;
@@ -106,16 +107,16 @@ BOOST_AUTO_TEST_CASE(healthy_releases_do_not_fail) {
     }
     BOOST_TEST_MESSAGE("healthy, " << c.what << ": " << failed << " failed, " << passed << " passed, of " << c.runs);
     BOOST_TEST(failed <= (c.wander > 0 ? 2 : 0));  // a share that wanders leaves the null for minutes now and then
-    if (c.quality.requests >= 100 && c.quality.overdispersion < 0.05) BOOST_TEST(passed >= c.runs * 9 / 10);
+    if (c.quality.requests >= 100) BOOST_TEST(passed >= (c.quality.errors > 0.001 ? c.runs / 2 : c.runs * 9 / 10));
   }
 }
 
 BOOST_AUTO_TEST_CASE(at_the_very_edge_of_tolerance_failures_stay_within_alpha) {
   // The worst releases that are still no degradation, at a large alpha so that a small number of runs can tell.
   for (const bool with_control : {false, true})
-    for (const double correlation : {0.0, 0.01}) {
+    for (const double correlation : {0.0, 0.003}) {  // of the edge's errors: a cv of 0.3
       const Quality stable_quality{.requests = 200, .errors = 0.02, .slow = 0.05, .overdispersion = correlation};
-      const Quality edge{.requests = 200, .errors = 1.5 * 0.02 + 0.01, .slow = 1.5 * 0.05 + 0.05, .overdispersion = correlation};
+      const Quality edge{.requests = 200, .errors = 1.5 * 0.02 + 0.005, .slow = 1.5 * 0.05 + 0.05, .overdispersion = correlation};
       int failed = 0;
       const int runs = 200;
       for (std::uint32_t seed = 0; seed < runs; ++seed) {
@@ -145,7 +146,7 @@ BOOST_AUTO_TEST_CASE(an_effect_that_matters_does_not_pass) {
     SimulatedPod pod(seed);
     bool ever = false;
     for (int i = 0; i < 120; ++i) {
-      pod.step(detector, {.requests = 100, .errors = 0.001 + 0.02, .slow = 0.05});
+      pod.step(detector, {.requests = 100, .errors = 0.001 + 0.01, .slow = 0.05});
       ever = ever || detector.evidence().verdict == wire::Verdict::pass;
     }
     passed += ever;
@@ -159,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_harmless_rise_below_the_tolerance_never_fails_at_any_traf
   for (std::uint32_t seed = 0; seed < 20; ++seed) {
     Detector detector = judging(baseline);
     SimulatedPod pod(seed);
-    BOOST_TEST(scrapes_to_fail(detector, pod, {.requests = 5'000, .errors = 0.001 + 0.009, .slow = 0.05 + 0.045}, 720) == 0);
+    BOOST_TEST(scrapes_to_fail(detector, pod, {.requests = 5'000, .errors = 0.001 + 0.0045, .slow = 0.05 + 0.045}, 720) == 0);
   }
 }
 
@@ -232,7 +233,7 @@ BOOST_AUTO_TEST_CASE(alpha_zero_never_fails_but_shows_its_evidence) {
   Detector detector = judging(baseline_of(healthy, 120), 0);
   SimulatedPod pod(1);
   BOOST_TEST(scrapes_to_fail(detector, pod, {.requests = 100, .errors = 1, .slow = 1}, 300) == 0);
-  BOOST_TEST(detector.evidence().log_evidence > 100);
+  BOOST_TEST(detector.evidence().log_evidence > 30);
   detector.configure(policy, alpha);
   BOOST_TEST((detector.evidence().verdict == wire::Verdict::fail));
 }
@@ -397,7 +398,7 @@ BOOST_AUTO_TEST_CASE(restarts_are_counted_and_many_of_them_decide) {
     }
     BOOST_TEST(detector.evidence().process_restarts == static_cast<unsigned>(restarts));
     BOOST_TEST((detector.evidence().verdict == wire::Verdict::fail));
-    BOOST_TEST(restarts >= 4);
+    BOOST_TEST(restarts >= 3);
   }
 }
 

@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_critical_metric_has_half_of_the_weight) {
     Detector detector(policy, 1e-3);
     detector.set_baseline(stable(policy));
     SimulatedPod pod(2);
-    for (int i = 0; i < 6; ++i) step(pod, detector, 10, {.errors = 0.3});
+    for (int i = 0; i < 60; ++i) step(pod, detector, 10, {.errors = 0.3});
     // What the combined evidence stands below that of its strongest metric, the others having none.
     return detector.evidence().log_evidence - find(detector.evidence(), errors)->log_evidence;
   };

@@ -5,6 +5,7 @@
 #include <random>
 
 using namespace charon::agent;
+using charon::detection::Trials;
 
 BOOST_AUTO_TEST_SUITE(stable_share_bounds)
 

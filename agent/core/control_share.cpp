@@ -1,0 +1,45 @@
+#include "agent/core/control_share.hpp"
+
+namespace charon::agent {
+namespace {
+
+constexpr double fading = 0.9;         // a block
+constexpr double prior_scrapes = 2;
+constexpr double prior_bad = 1;        // least bad requests that the surer prior is worth
+constexpr double prior_of_last = 0.1;  // bad requests
+
+}  // namespace
+
+void ControlShare::expect(const detection::Trials& history, double scrapes, double dispersion) {
+  share_ = (history.bad + 0.5) / (history.total + 1);
+  variance_ = dispersion * dispersion;
+  const double each = share_ * history.total / std::max(scrapes, 1.0);
+  two_scrapes_ = prior_scrapes * each / (1 + each * variance_);
+}
+
+void ControlShare::restart() { faded_ = last_ = {}; }
+
+void ControlShare::add(const detection::Trials& block, double scrapes) {
+  // By what was expected, not by what came, or the bad blocks would count less than the good ones.
+  const double expected = likely().mean * block.total / std::max(scrapes, 1.0);
+  const double weight = 1 / (1 + expected * variance_);
+  last_ = {weight * block.total, weight * block.bad};
+  faded_ = {fading * faded_.total + last_.total, fading * faded_.bad + last_.bad};
+}
+
+detection::KnownShare ControlShare::posterior(double bad) const {
+  const double shape = bad + faded_.bad;
+  return {shape / (bad / share_ + faded_.total), 1 / shape};
+}
+
+detection::KnownShare ControlShare::likely() const { return posterior(std::max(two_scrapes_, prior_bad)); }
+
+detection::KnownShare ControlShare::most() const {
+  const auto larger = [](const detection::KnownShare& a, const detection::KnownShare& b) { return a.mean < b.mean ? b : a; };
+  const detection::KnownShare likeliest = likely();
+  const double shape = prior_of_last + last_.bad;
+  const detection::KnownShare last{shape / (prior_of_last / likeliest.mean + last_.total), 1 / shape};
+  return larger(larger(likeliest, posterior(two_scrapes_)), last);
+}
+
+}  // namespace charon::agent

@@ -1,0 +1,36 @@
+#pragma once
+/// What stable pods that run now show of the share of bad requests: increments of their counts in, estimates out.
+///
+/// The share is a Gamma variable whose prior is the history's and whose data fade (each block of control counts 0.9 of the
+/// next), since load, time of day and shared outages move it. Counts are over-dispersed, so a block that has m bad requests
+/// a scrape counts 1/(1 + m cv^2) (quasi-likelihood: P. McCullagh, J. Nelder, Generalized Linear Models, 1989, 6.2).
+///
+/// To excuse a candidate the largest of three estimates holds, so that trouble that all pods share is seen as soon as the
+/// control shows it, at any traffic, while a quiet minute of a control with few requests does not make a single bad request
+/// of the candidate's a crime: the fading counts with a prior worth two scrapes; the same with a prior worth at least one
+/// bad request; and the last block almost alone.
+#include "lib/detection/count_evidence.hpp"
+
+namespace charon::agent {
+
+class ControlShare {
+ public:
+  /// `history` over `scrapes` scrapes: the prior. `dispersion`: cv of a scrape's share.
+  void expect(const detection::Trials& history, double scrapes, double dispersion);
+  /// A block of control from `scrapes` scrapes of pods.
+  void add(const detection::Trials& block, double scrapes);
+  void restart();
+
+  /// Requests that still count.
+  double served() const { return faded_.total; }
+  detection::KnownShare most() const;
+  detection::KnownShare likely() const;
+
+ private:
+  detection::KnownShare posterior(double prior_bad) const;
+
+  double share_ = 0, two_scrapes_ = 0, variance_ = 0;  // of the history; its bad requests of two scrapes, weighted; cv^2
+  detection::Trials faded_, last_;                     // weighted
+};
+
+}  // namespace charon::agent

@@ -1,0 +1,63 @@
+#include "agent/core/control_share.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace charon::agent;
+
+namespace {
+
+/// A history of 1% bad in 720 scrapes of so many requests, then `blocks` of control at the same.
+ControlShare usual(double requests, int blocks = 30) {
+  ControlShare share;
+  share.expect({720 * requests, 7.2 * requests}, 720, 0.3);
+  for (int i = 0; i < blocks; ++i) share.add({requests, 0.01 * requests}, 1);
+  return share;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(control_share)
+
+BOOST_AUTO_TEST_CASE(before_any_control_the_history_is_what_is_known) {
+  const ControlShare share = usual(500, 0);
+  BOOST_TEST(share.served() == 0);
+  BOOST_TEST(std::abs(share.likely().mean - 0.01) < 1e-3);
+  BOOST_TEST(share.most().mean >= share.likely().mean);
+}
+
+BOOST_AUTO_TEST_CASE(what_all_pods_suffer_is_seen_with_the_first_block_at_any_traffic) {
+  for (const double requests : {20.0, 500.0, 5'000.0}) {
+    ControlShare share = usual(requests);
+    BOOST_TEST(share.most().mean < 0.02);
+    share.add({requests, 0.3 * requests}, 1);
+    BOOST_TEST(share.most().mean > 0.2, requests << " requests");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_outage_of_a_few_requests_is_seen_within_a_few_blocks) {
+  ControlShare share = usual(1.5);
+  for (int i = 0; i < 6; ++i) share.add({1.5, 0.45}, 1);
+  BOOST_TEST(share.most().mean > 0.1);
+}
+
+BOOST_AUTO_TEST_CASE(an_outage_that_ended_is_forgotten) {
+  ControlShare share = usual(500);
+  for (int i = 0; i < 20; ++i) share.add({500, 150}, 1);
+  for (int i = 0; i < 60; ++i) share.add({500, 5}, 1);
+  BOOST_TEST(share.most().mean < 0.02);
+}
+
+BOOST_AUTO_TEST_CASE(a_quiet_control_of_few_requests_does_not_make_the_share_zero) {
+  ControlShare share = usual(5);
+  for (int i = 0; i < 100; ++i) share.add({5, 0}, 1);
+  BOOST_TEST(share.most().mean > 0.005);
+  BOOST_TEST(share.most().relative_variance <= 1);
+}
+
+BOOST_AUTO_TEST_CASE(over_dispersed_counts_are_never_worth_more_than_their_scrapes_allow) {
+  // However many requests: ten scrapes in sight with a cv of 0.3 each leave a relative variance of 0.09/10.
+  BOOST_TEST(usual(1e6).likely().relative_variance > 0.09 / 13);
+  BOOST_TEST(usual(1e6).likely().relative_variance < 0.09 / 8);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

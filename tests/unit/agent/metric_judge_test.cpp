@@ -1,0 +1,153 @@
+#include "agent/core/metric_judge.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <random>
+
+using namespace charon;
+using namespace charon::agent;
+
+namespace {
+
+constexpr int life = 360;  // scrapes
+constexpr int stable_pods = 3;  // the first on the candidate's node
+
+struct Service {
+  double requests = 500;     ///< a scrape
+  double errors = 0.001;
+  double cv = 0.3;           ///< from scrape to scrape
+  double spread = 0.14;      ///< between pods, log: 10% of the pod's and 10% of the node's own
+  double rise = 0;           ///< of the candidate's share, absolute
+  int onset = 0;
+};
+
+/// A release beside stable pods that go on running; reports come each scrape, and tell of the scrape before.
+class Release {
+ public:
+  Release(const Service& service, std::uint64_t seed) : service_(service), random_(seed) {
+    for (double& effect : effects_) effect = std::exp(service.spread * normal_(random_));
+    node_.metric = all_.metric = "errors";
+    node_.counts = all_.counts = {0, 0};
+    history_ = all_;
+    for (int i = 0; i < 720; ++i)
+      for (int pod = 0; pod < stable_pods; ++pod) serve(history_, service.errors * effects_[static_cast<std::size_t>(pod)]);
+    judge_.emplace(history_, nullptr, JudgeSettings{});
+  }
+
+  /// Scrapes until the evidence is 1,000, counted from the onset; 0: never. `with_control` until that scrape.
+  int alarm(int scrapes = life, int with_control = life) {
+    std::array<double, 2> seen{};
+    for (int i = 0; i < scrapes; ++i) {
+      if (i < with_control) judge_->control(&all_, &node_, true);
+      const double own = service_.errors * effects_.back() + (i >= service_.onset ? service_.rise : 0);
+      const auto [total, bad] = draw(own);
+      seen = {total - bad, bad};
+      judge_->scrape(seen, Time{Duration{5'000 * i}});
+      for (int pod = 0; pod < stable_pods; ++pod) {
+        const auto [more, failed] = draw(service_.errors * effects_[static_cast<std::size_t>(pod)]);
+        add(all_, more, failed);
+        if (pod == 0) add(node_, more, failed);
+      }
+      if (judge_->log_evidence() >= std::log(1e3)) return i + 1 - service_.onset;
+    }
+    return 0;
+  }
+  double log_pass_evidence() const {
+    MetricEvidence out;
+    judge_->describe(out);
+    return out.log_pass_evidence;
+  }
+
+ private:
+  std::pair<double, double> draw(double share) {
+    const auto total = std::poisson_distribution<long>(service_.requests)(random_);
+    const double shape = 1 / (service_.cv * service_.cv);
+    const double now = share * std::gamma_distribution<double>(shape, 1 / shape)(random_);
+    const long bad = std::poisson_distribution<long>(static_cast<double>(total) * now)(random_);
+    return {static_cast<double>(total), static_cast<double>(std::min(bad, total))};
+  }
+  void serve(wire::MetricCounts& counts, double share) {
+    const auto [total, bad] = draw(share);
+    add(counts, total, bad);
+  }
+  static void add(wire::MetricCounts& counts, double total, double bad) {
+    counts.counts[0] += static_cast<std::uint64_t>(total - bad);
+    counts.counts[1] += static_cast<std::uint64_t>(bad);
+    if (total > 0) ++counts.windows;
+  }
+
+  Service service_;
+  std::mt19937_64 random_;
+  std::normal_distribution<double> normal_;
+  std::array<double, stable_pods + 1> effects_{};  // last: the candidate's
+  wire::MetricCounts history_, all_, node_;
+  std::optional<MetricJudge> judge_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(metric_judge)
+
+BOOST_AUTO_TEST_CASE(healthy_and_harmless_releases_alarm_no_more_often_than_a_thousandth_at_any_traffic) {
+  // 10% spread of pods and nodes each, and twice that; +0.5% is the harmless change. Of n releases at 1/1,000 more than
+  // the bound alarm with a probability below 1e-3 (Poisson).
+  constexpr int releases = 500;
+  constexpr int bound = 4;  // mean 0.5
+  int all = 0;
+  for (const double requests : {0.5, 5.0, 50.0, 500.0, 5'000.0})
+    for (const double errors : {0.001, 0.02})
+      for (const double spread : {0.14, 0.2}) {
+        int alarms = 0;
+        for (int i = 0; i < releases; ++i) {
+          Release release({.requests = requests, .errors = errors, .spread = spread, .rise = i % 2 == 0 ? 0.005 : 0}, static_cast<std::uint64_t>(i));
+          alarms += release.alarm(life, i % 4 < 2 ? life : 60) > 0;  // half of them lose the control after 60 scrapes
+        }
+        BOOST_TEST(alarms <= bound, requests << " requests, " << errors << " errors, spread " << spread << ": " << alarms << " of " << releases);
+        all += alarms;
+      }
+  BOOST_TEST_MESSAGE("healthy and harmless: " << all << " of " << 20 * releases);
+  BOOST_TEST(all <= 20);  // mean 10
+}
+
+BOOST_AUTO_TEST_CASE(faults_are_found_as_fast_as_the_tolerance_allows) {
+  struct Case { double rise, requests; int onset, median, p90; };
+  const Case cases[] = {{0.01, 500, 0, 45, 90},  {0.02, 500, 0, 6, 12},   {0.05, 500, 0, 4, 5},   {0.2, 500, 0, 3, 4},
+                        {0.01, 500, 125, 45, 110}, {0.05, 500, 125, 4, 6}, {0.2, 500, 125, 3, 4}, {0.2, 5, 0, 8, 14},
+                        {0.05, 5'000, 61, 4, 5}};
+  for (const Case& c : cases) {
+    std::vector<int> delays;
+    for (int i = 0; i < 40; ++i) {
+      const int delay = Release({.requests = c.requests, .rise = c.rise, .onset = c.onset}, static_cast<std::uint64_t>(i)).alarm();
+      delays.push_back(delay > 0 ? delay : life);
+    }
+    std::sort(delays.begin(), delays.end());
+    BOOST_TEST_MESSAGE("errors +" << c.rise * 100 << "% of " << c.requests << " requests at " << c.onset << ": median " << delays[20] << ", p90 " << delays[36]);
+    BOOST_TEST(delays[20] <= c.median);
+    BOOST_TEST(delays[36] <= c.p90);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(hardly_any_traffic_never_passes) {
+  for (int i = 0; i < 100; ++i) {
+    Release release({.requests = 0.5}, static_cast<std::uint64_t>(i));
+    BOOST_TEST(release.alarm() == 0);
+    BOOST_TEST(release.log_pass_evidence() < std::log(100));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(health_passes_and_the_effect_that_matters_does_not) {
+  int passed = 0, wrongly = 0;
+  constexpr int releases = 200;
+  for (int i = 0; i < releases; ++i) {
+    Release healthy({}, static_cast<std::uint64_t>(i)), faulty({.rise = 0.01}, static_cast<std::uint64_t>(i));
+    healthy.alarm(60);
+    faulty.alarm(60);
+    passed += healthy.log_pass_evidence() >= std::log(100);
+    wrongly += faulty.log_pass_evidence() >= std::log(100);
+  }
+  BOOST_TEST(passed >= releases * 95 / 100);
+  BOOST_TEST(wrongly <= releases / 100);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
