@@ -7,10 +7,10 @@ using namespace charon::agent;
 namespace {
 
 /// A history of 1% bad in 720 scrapes of so many requests, then `blocks` of control at the same.
-ControlShare usual(double requests, int blocks = 30) {
+ControlShare usual(double requests, int blocks = 30, double bad = 0.01) {
   ControlShare share;
-  share.expect({720 * requests, 7.2 * requests}, 720, 0.3);
-  for (int i = 0; i < blocks; ++i) share.add({requests, 0.01 * requests}, 1);
+  share.expect({720 * requests, 720 * bad * requests}, 720, 0.3);
+  for (int i = 0; i < blocks; ++i) share.add({requests, bad * requests}, 1);
   return share;
 }
 
@@ -38,6 +38,9 @@ BOOST_AUTO_TEST_CASE(an_outage_of_a_few_requests_is_seen_within_a_few_blocks) {
   ControlShare share = usual(1.5);
   for (int i = 0; i < 6; ++i) share.add({1.5, 0.45}, 1);
   BOOST_TEST(share.most().mean > 0.1);
+  ControlShare rare = usual(15, 30, 0.001);
+  for (int i = 0; i < 6; ++i) rare.add({15, 4.5}, 1);
+  BOOST_TEST(rare.most().mean > 0.1);
 }
 
 BOOST_AUTO_TEST_CASE(an_outage_that_ended_is_forgotten) {

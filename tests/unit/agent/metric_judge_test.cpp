@@ -20,6 +20,7 @@ struct Service {
   double spread = 0.14;      ///< between pods, log: 10% of the pod's and 10% of the node's own
   double rise = 0;           ///< of the candidate's share, absolute
   int onset = 0;
+  bool shared_by_node = false, shared_by_all = false;  ///< the rise is the first stable pod's too, or all stable pods'
 };
 
 /// A release beside stable pods that go on running; reports come each scrape, and tell of the scrape before.
@@ -35,17 +36,19 @@ class Release {
     judge_.emplace(history_, nullptr, JudgeSettings{});
   }
 
-  /// Scrapes until the evidence is 1,000, counted from the onset; 0: never. `with_control` until that scrape.
-  int alarm(int scrapes = life, int with_control = life) {
+  /// Scrapes until the evidence is 1,000, counted from the onset; 0: never. `with_control` until that scrape, and with each
+  /// `report_each`-th.
+  int alarm(int scrapes = life, int with_control = life, int report_each = 1) {
     std::array<double, 2> seen{};
     for (int i = 0; i < scrapes; ++i) {
-      if (i < with_control) judge_->control(&all_, &node_, true);
+      if (i < with_control && i % report_each == report_each - 1) judge_->control(&all_, &node_, true);
       const double own = service_.errors * effects_.back() + (i >= service_.onset ? service_.rise : 0);
       const auto [total, bad] = draw(own);
       seen = {total - bad, bad};
       judge_->scrape(seen, Time{Duration{5'000 * i}});
       for (int pod = 0; pod < stable_pods; ++pod) {
-        const auto [more, failed] = draw(service_.errors * effects_[static_cast<std::size_t>(pod)]);
+        const bool suffers = i >= service_.onset && (service_.shared_by_all || (service_.shared_by_node && pod == 0));
+        const auto [more, failed] = draw(service_.errors * effects_[static_cast<std::size_t>(pod)] + (suffers ? service_.rise : 0));
         add(all_, more, failed);
         if (pod == 0) add(node_, more, failed);
       }
@@ -126,6 +129,20 @@ BOOST_AUTO_TEST_CASE(faults_are_found_as_fast_as_the_tolerance_allows) {
     BOOST_TEST(delays[20] <= c.median);
     BOOST_TEST(delays[36] <= c.p90);
   }
+}
+
+BOOST_AUTO_TEST_CASE(trouble_that_stable_pods_share_is_no_alarm_whenever_it_begins_and_however_seldom_reports_come) {
+  for (const bool by_all : {false, true})
+    for (const double requests : {50.0, 500.0})
+      for (const int onset : {0, 100})
+        for (const int report_each : {1, 2, 4}) {
+          int alarms = 0;
+          for (int i = 0; i < 40; ++i) {
+            Release release({.requests = requests, .rise = 0.3, .onset = onset, .shared_by_node = !by_all, .shared_by_all = by_all}, static_cast<std::uint64_t>(i));
+            alarms += release.alarm(160, life, report_each) > 0;
+          }
+          BOOST_TEST(alarms == 0, (by_all ? "all, " : "the node, ") << requests << " requests, at " << onset << ", reports each " << report_each << ": " << alarms);
+        }
 }
 
 BOOST_AUTO_TEST_CASE(hardly_any_traffic_never_passes) {
