@@ -23,7 +23,7 @@ constexpr double weight_of_rest = 0.5;
 constexpr double weight_of_critical = 0.5;  // of all, where the policy calls metrics critical
 
 constexpr double history_share = 0.05;      // of alpha: for bounds on the stable release's shares that turn out wrong
-constexpr double scrapes_to_decide = 3;     // at least
+constexpr double scrapes_to_decide = 2;     // at least
 constexpr double usual_alpha = 1e-3;        // where nothing is decided
 const double log_pass_needed = std::log(1 / 0.01);
 
@@ -375,6 +375,7 @@ void Detector::end_scrape() {
       std::span<const double> increments;
       for (std::size_t i = 0; i < metrics.size(); ++i) {
         if (s.judged_by[i] != j || !metrics[i].complete) continue;
+        if (s.levels.slow_start(i, s.age())) continue;  // shares know no age; the mean's level does
         s.judges[j].bounds_match(same_bounds(metrics[i].bounds, s.judges[j].bounds()));
         increments = metrics[i].increments;
         if (increments.size() != s.judges[j].bounds().size() + (metrics[i].kind() == wire::MetricKind::error_ratio ? 2 : 1)) increments = {};

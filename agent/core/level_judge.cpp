@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace charon::agent {
 namespace {
@@ -13,13 +14,17 @@ using detection::ShiftSettings;
 
 constexpr std::array<double, 3> source_weight = {0.6, 0.2, 0.2};
 constexpr double day_deviation = 0.15;          // history only: what time of day and load may do to a level, log
-constexpr double usual_activity_deviation = 0.25, activity_tolerance = 0.5;
-constexpr double activity_precision = 1 / 1.6;  // squares of clipped Gaussian residuals, per scrape
+constexpr double documented_deviations = 2;  // of the documented spread: healthy pods rarely differ by more
+constexpr double start_deviation = 0.35;         // of how far a start is from the level: no start goes like another
 constexpr double scrapes_of_an_hour = 720;
 
 /// The weights of level, growth and restlessness.
 struct Questions { double level, growth, restless; };
-Questions questions(const detection::MetricMeaning& meaning) { return meaning.trend ? Questions{0.5, 0.35, 0.15} : Questions{0.8, 0, 0.2}; }
+Questions questions(const detection::MetricMeaning& meaning) {
+  // A share's variance goes with its level: how restless it is says nothing.
+  const double restless = meaning.scale == detection::Scale::ratio ? 0.15 : 0, growth = meaning.trend ? 0.35 : 0;
+  return {1 - growth - restless, growth, restless};
+}
 
 std::array<double, detection::effect_sizes> sizes(double matters) { return {matters, 2 * matters, 4 * matters, 8 * matters}; }
 
@@ -37,8 +42,8 @@ double sum_of_logs(std::initializer_list<std::pair<double, double>> weighted) {
 
 }  // namespace
 
-LevelJudge::Case::Case(const ShiftSettings& level, const ShiftSettings& trend, const ShiftSettings& activity, double phi, double noise, double usual)
-    : filter(phi, noise), up(level), down(level), growth(trend), restless(activity), prior_deviation(std::sqrt(level.prior_variance)), usual_activity(usual) {}
+LevelJudge::Case::Case(const ShiftSettings& level, const ShiftSettings& trend, const wire::LevelSummary& moves, double noise)
+    : moves(moves), filter(moves.phi, noise), up(level), down(level), growth(trend), restless(moves.phi, moves.noise, moves.activity), prior_deviation(std::sqrt(level.prior_variance)) {}
 
 double LevelJudge::Case::log_evidence(const detection::MetricMeaning& meaning) const {
   const Questions share = questions(meaning);
@@ -55,6 +60,11 @@ void LevelJudge::restart() {
   windows_ = 0;
 }
 
+void LevelJudge::refer_to(const LevelReference& reference) {
+  reference_ = reference;
+  young_ = detection::young_differences(reference_.everywhere);
+}
+
 void LevelJudge::control(const wire::LevelNow& same_node, const wire::LevelNow& elsewhere) {
   same_node_ = same_node;
   elsewhere_ = elsewhere;
@@ -64,13 +74,12 @@ LevelJudge::Source LevelJudge::choose() const { return same_node_.pods > 0 ? Sou
 
 LevelJudge::Case LevelJudge::open(Source source, double pods) const {
   const wire::LevelSummary& moves = reference_.same_node.scrapes > 0 ? reference_.same_node : reference_.everywhere;
-  const double pair = 2 * meaning_.pod_spread * meaning_.pod_spread;  // variance of a difference of two pods
+  const double pair = 2 * std::pow(meaning_.pod_spread / documented_deviations, 2);  // variance of a difference of two pods
   const double degrees = prior_degrees + reference_.spread.degrees;
-  // What was learnt is itself uncertain: with few degrees of freedom it may be much larger than it looks.
-  const double known = (prior_degrees * pair + reference_.spread.squares * (1 + 4 / degrees)) / degrees;
-  const double nodes = meaning_.node_spread * meaning_.node_spread;
+  const double known = (prior_degrees * pair + reference_.spread.squares) / degrees;
+  const double nodes = std::pow(meaning_.node_spread / documented_deviations, 2);
   const double from_control = 1 / std::max(pods, 1.0);
-  const bool here = source == Source::same_node || (source == Source::history && reference_.same_node.scrapes > 0);
+  const bool here = source == Source::same_node || reference_.same_node.scrapes > 0;
   const double scale = detection::deviation(moves);
 
   ShiftSettings level;
@@ -78,6 +87,7 @@ LevelJudge::Case LevelJudge::open(Source source, double pods) const {
   level.matters = effect_on_scale(meaning_, 1);
   level.sizes = sizes(level.matters);
   level.prior_variance = known * (1 + from_control) / 2 + (here ? 0 : nodes * (1 + from_control));
+  level.degrees = degrees;
   level.wander = moves.wander * (1 + from_control) + 1e-4 * scale * scale;
   level.prior_variance += level.wander;
   level.late = source != Source::history;
@@ -93,15 +103,7 @@ LevelJudge::Case LevelJudge::open(Source source, double pods) const {
   trend.tolerance = level.tolerance / scrapes_of_an_hour;
   trend.matters = level.matters / scrapes_of_an_hour;
   trend.sizes = {2 * trend.matters, 6 * trend.matters, 20 * trend.matters, 60 * trend.matters};
-  ShiftSettings activity;
-  const double usual = std::max(moves.activity, 0.5);
-  activity.tolerance = activity_tolerance * usual;
-  activity.matters = usual;
-  activity.sizes = {0.8 * usual, 1.2 * usual, 2 * usual, 3.5 * usual};
-  activity.prior_variance = std::pow(usual_activity_deviation * usual, 2);
-  activity.wander = activity.prior_variance;
-  activity.late = level.late;
-  return {level, trend, activity, moves.phi, noise, usual};
+  return {level, trend, moves, noise};
 }
 
 void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
@@ -110,7 +112,6 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
       c->up.tick();
       c->down.tick();
       c->growth.tick();
-      c->restless.tick();
     }
   if (!has_reference()) return;
   const Source source = choose();
@@ -118,7 +119,10 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
   auto& active = cases_[static_cast<std::size_t>(source)];
   const bool first = !active;
   if (std::isnan(value) || suspended) {
-    if (active) active->since += 1;
+    if (active) {
+      active->since += 1;
+      active->restless.scrape(std::numeric_limits<double>::quiet_NaN(), false);
+    }
     return;
   }
   const wire::LevelNow* now = source == Source::same_node ? &same_node_ : source == Source::elsewhere ? &elsewhere_ : nullptr;
@@ -128,21 +132,20 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
     active->up.tick();
     active->down.tick();
     active->growth.tick();
-    active->restless.tick();
   }
-  const double young = detection::young_difference(reference_.everywhere, age);
-  expected_ = (now ? now->value : history.level) + young;
+  const double young = age < young_.size() ? static_cast<double>(young_[age]) : 0;
+  expected_ = young + (source == Source::same_node ? now->value : history.level + (now ? now->value : 0));
   last_ = value;
   ++windows_;
   Case& c = *active;
   const auto seen = c.filter.pass(value - expected_, c.prior_deviation, c.since);
+  c.restless.scrape(value - young, young == 0);
   c.since = 1;
   // How a start goes differs from start to start: what is expected of a young pod is as uncertain as it is large.
-  const double precision = 1 / (1 / seen.precision + young * young);
+  const double precision = 1 / (1 / seen.precision + std::pow(start_deviation * young, 2));
   c.up.observe(seen.y, precision);
   c.down.observe(-seen.y, precision);
-  c.growth.observe(seen.y, precision);
-  if (young == 0) c.restless.observe(std::min(seen.residual * seen.residual, 6.25) - c.usual_activity, activity_precision);
+  c.growth.observe(seen.y, 1 / (1 / seen.precision + young * young));
 }
 
 double LevelJudge::log_evidence() const {
@@ -162,12 +165,19 @@ double LevelJudge::difference() const {
 }
 
 std::size_t LevelJudge::scrapes_since_onset() const {
-  const detection::ShiftEvidence* strongest = nullptr;
+  double strongest = 0;
+  std::size_t since = 0;
+  const auto consider = [&](const auto& evidence) {
+    if (evidence.log_evidence() <= strongest) return;
+    strongest = evidence.log_evidence();
+    since = evidence.scrapes_since_onset();
+  };
   for (const auto& c : cases_)
-    if (c)
-      for (const auto* evidence : {&c->up, &c->down, &c->growth, &c->restless})
-        if (!strongest || evidence->log_evidence() > strongest->log_evidence()) strongest = evidence;
-  return strongest ? strongest->scrapes_since_onset() : 0;
+    if (c) {
+      for (const auto* evidence : {&c->up, &c->down, &c->growth}) consider(*evidence);
+      consider(c->restless);
+    }
+  return since;
 }
 
 void LevelJudge::describe(MetricEvidence& out) const {

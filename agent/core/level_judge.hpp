@@ -3,7 +3,8 @@
 ///
 /// Where the stable level is known from, in this order:
 ///  - same_node: stable pods on this node, now. Load, time of day and trouble of the node cancel.
-///  - elsewhere: stable pods on other nodes, now. What nodes differ by is then a part of the prior.
+///  - elsewhere: the baseline, net of what has changed since on stable pods of other nodes. Where the stable release never
+///    ran on this node, what nodes differ by is a part of the prior.
 ///  - history: the baseline; of this node where the stable release ran here. Only trouble from the pod's start is looked
 ///    for, since later nothing tells the release from the world around it.
 /// Each has evidence of its own and a fixed share of the weight; what was gathered under one stands when another takes
@@ -16,6 +17,7 @@
 #include "lib/detection/level_filter.hpp"
 #include "lib/detection/level_summary.hpp"
 #include "lib/detection/metric_meaning.hpp"
+#include "lib/detection/restlessness.hpp"
 #include "lib/detection/shift_evidence.hpp"
 
 #include <memory>
@@ -39,7 +41,7 @@ class LevelJudge {
   /// Another stable release: everything anew.
   void restart();
   /// The first that is not empty sets how the level moves; later ones count for sources that begin later.
-  void refer_to(const LevelReference& reference) { reference_ = reference; }
+  void refer_to(const LevelReference& reference);
   /// Where stable pods stand now; pods 0: none.
   void control(const wire::LevelNow& same_node, const wire::LevelNow& elsewhere);
 
@@ -55,6 +57,8 @@ class LevelJudge {
   double difference() const;
   /// Whether stable pods that run now are the control.
   bool concurrent() const { return source_ != Source::history; }
+  /// Whether a healthy process of this age is not yet where it will be.
+  bool young(std::uint64_t age) const { return age < young_.size(); }
   /// Scrapes since the likeliest onset of what the evidence shows.
   std::size_t scrapes_since_onset() const;
   void describe(MetricEvidence& out) const;
@@ -65,11 +69,13 @@ class LevelJudge {
 
   /// What is gathered against one source.
   struct Case {
-    Case(const detection::ShiftSettings& level, const detection::ShiftSettings& trend, const detection::ShiftSettings& activity, double phi, double noise, double usual_activity);
+    Case(const detection::ShiftSettings& level, const detection::ShiftSettings& trend, const wire::LevelSummary& moves, double noise);
     double log_evidence(const detection::MetricMeaning& meaning) const;
+    wire::LevelSummary moves;
     detection::LevelFilter filter;
-    detection::ShiftEvidence up, down, growth, restless;
-    double prior_deviation, usual_activity, since = 1;
+    detection::ShiftEvidence up, down, growth;
+    detection::Restlessness restless;
+    double prior_deviation, since = 1;
   };
   Case open(Source source, double pods) const;
   Source choose() const;
@@ -78,6 +84,7 @@ class LevelJudge {
   detection::MetricMeaning meaning_;
   double floor_, tolerance_share_;
   LevelReference reference_;
+  std::vector<float> young_;  ///< by age: what is expected beside the level
   wire::LevelNow same_node_, elsewhere_;
   std::array<std::unique_ptr<Case>, sources> cases_;  // each about 18 KB: only those that were needed
   Source source_ = Source::history;

@@ -18,7 +18,7 @@ constexpr double least_share_of_requests = 0.3;
 
 /// Requests served: a release that serves far fewer than its control stalls.
 detection::MetricMeaning throughput() {
-  return {.kind = detection::Kind::counter_rate, .direction = detection::Direction::down, .scale = detection::Scale::ratio, .effect = 1, .trend = false, .by_age = false,
+  return {.kind = detection::Kind::counter_rate, .direction = detection::Direction::down, .scale = detection::Scale::ratio, .effect = 0.43, .trend = false, .by_age = false,
           .pod_spread = 0.2, .node_spread = 0.2, .known = true, .group = detection::Group::rest, .weight = 1, .decides = false};
 }
 
@@ -194,6 +194,8 @@ bool Levels::suspended(const LevelJudge& judge) const {
   }
   return false;
 }
+
+bool Levels::slow_start(std::size_t metric, std::uint64_t age) const { return metric < of_durations_.size() && of_durations_[metric] != none && judges_[of_durations_[metric]].young(age); }
 
 void Levels::summarise(std::size_t index) const {
   const Track& track = tracks_[index];

@@ -36,6 +36,8 @@ class Levels {
   double value(std::size_t judge) const { return from_scale(now_[judge], judges_[judge].meaning().scale, floors_[judge]); }
   /// The mean duration of requests.
   bool is_duration(std::size_t judge) const { return std::find(of_durations_.begin(), of_durations_.end(), judge) != of_durations_.end(); }
+  /// Whether requests of the latency metric with this index in RequestCounts take longer at this age than later, in health.
+  bool slow_start(std::size_t metric, std::uint64_t age) const;
   std::uint64_t samples_ignored() const { return values_.samples_ignored(); }
   /// level_sums and levels; a summary is read anew when its scrapes grew by a quarter.
   void fill(wire::Report& report) const;

@@ -154,9 +154,18 @@ void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time
   };
   for (const auto& [uid, pod] : now_) {
     if (pod.received < fresh_since || pod.received < pod.settled) continue;
+    const std::vector<wire::LevelSummary>* usual = stable_.levels.of(uid, pod.node);
     for (const wire::LevelNow& level : pod.levels) {
-      add(all, level);
-      if (pod.node == node) add(here, level);
+      if (pod.node == node) {
+        add(here, level);
+        continue;
+      }
+      if (!usual) continue;
+      const auto own = std::find_if(usual->begin(), usual->end(), [&](const auto& summary) { return summary.metric == level.metric; });
+      if (own == usual->end()) continue;
+      wire::LevelNow change = level;
+      change.value -= own->level;
+      add(all, change);
     }
   }
   for (const auto& [metric, level] : all)

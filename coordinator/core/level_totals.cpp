@@ -33,6 +33,13 @@ void LevelTotals::set(const PodUid& pod, const std::string& node, const std::vec
   if (pods.size() > max_pods_a_node) pods.pop_front();
 }
 
+const std::vector<wire::LevelSummary>* LevelTotals::of(const PodUid& pod, const std::string& node) const {
+  const auto on_node = nodes_.find(node);
+  if (on_node == nodes_.end()) return nullptr;
+  const auto found = std::find_if(on_node->second.begin(), on_node->second.end(), [&](const Pod& p) { return p.uid == pod; });
+  return found == on_node->second.end() ? nullptr : &found->levels;
+}
+
 std::vector<wire::LevelSummary> LevelTotals::everywhere() const {
   std::map<std::string, std::vector<wire::LevelSummary>> by_metric;
   for (const auto& [node, pods] : nodes_)

@@ -13,6 +13,8 @@ class LevelTotals {
 
   /// Takes the place of what this pod showed before.
   void set(const PodUid& pod, const std::string& node, const std::vector<wire::LevelSummary>& levels);
+  /// What this pod showed; null: nothing.
+  const std::vector<wire::LevelSummary>* of(const PodUid& pod, const std::string& node) const;
   std::vector<wire::LevelSummary> everywhere() const;
   std::vector<wire::LevelSummary> on(const std::string& node) const;
   std::vector<std::string> nodes() const;

@@ -99,7 +99,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
   reply.policy_version = a.share > 0 || !release ? policy_.agent_policy().version : 0;
   reply.baseline_version = baseline_.version();
   reply.role = a.role;
-  // A stable pod is compared with the baseline only: the control is made of itself and its peers.
+  // A stable pod's requests are compared with the baseline only: the control is made of itself and its peers.
   if (a.role == wire::Role::candidate) {
     std::uint32_t all = 0, here = 0;
     for (const auto& [uid, other] : agents_)
@@ -108,7 +108,11 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
         if (other.node == pod.node) ++here;
       }
     reply.control = baseline_.control(pod.node, all, here);
-    if (policy_.agent.levels_decide || !policy_.agent.metrics.empty()) baseline_.add_levels(reply.control, pod.node, now - BaselineStore::fresh_for(policy_.agent.report_interval));
+  }
+  // Levels it is told of other nodes, so that it sees trouble of its own; never of its own node, where it is the control.
+  if ((a.role == wire::Role::candidate || (ledger_.current_id != ledger_.stable_id && a.role == wire::Role::stable)) && (policy_.agent.levels_decide || !policy_.agent.metrics.empty())) {
+    baseline_.add_levels(reply.control, pod.node, now - BaselineStore::fresh_for(policy_.agent.report_interval));
+    if (a.role != wire::Role::candidate) reply.control.same_node_levels.clear();
   }
   return reply;
 }

@@ -39,7 +39,7 @@ void fields(V& v, S& s) {
   v("windows", s.windows);
 }
 
-inline constexpr std::size_t young_stretches = 7;  ///< of a pod's first minutes, detection/level_summary.hpp
+inline constexpr std::size_t young_stretches = 13;  ///< of a pod's first minutes, detection/level_summary.hpp
 
 /// How a healthy pod's level moves: a gauge, the rate of a counter, or the mean log duration of requests. Values are on
 /// the metric's scale: natural logarithm where effects are ratios, the metric's unit where they are differences.
@@ -81,7 +81,7 @@ void fields(V& v, S& s) {
 /// Where stable pods stand now, on the metric's scale.
 struct LevelNow {
   std::string metric;
-  double value = 0;         ///< mean over pods
+  double value = 0;         ///< mean over pods; of other nodes: of what each stands above its own level in the baseline
   std::uint32_t pods = 0;   ///< at least 1
 };
 template <class V, Same<LevelNow> S>
@@ -133,7 +133,8 @@ struct Control {
   std::uint32_t same_node_pods = 0;
   std::vector<MetricCounts> metrics;    ///< cumulative since `since`
   std::vector<MetricCounts> same_node;
-  std::vector<LevelNow> levels{};           ///< since their last reports, not cumulative
+  std::vector<LevelNow> levels{};           ///< of other nodes, since their last reports, not cumulative; against each pod's own past, so that
+                                            ///< pods that come and go do not move it
   std::vector<LevelNow> same_node_levels{};
   Time since{};
 };

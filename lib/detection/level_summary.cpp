@@ -1,6 +1,9 @@
 #include "lib/detection/level_summary.hpp"
 
 #include "lib/detection/level_filter.hpp"
+#include "lib/detection/restlessness.hpp"
+
+#include <boost/math/interpolators/pchip.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -32,7 +35,8 @@ double spread(const std::vector<double>& values, double centre, std::vector<doub
 }
 
 /// Variance of means over one to ten minutes beyond what phi and noise explain, seen through the filter that the judge
-/// uses; of the scales the largest, less its own standard error.
+/// uses; of the scales the largest, less its own standard error. From differences of successive means, so that the time of
+/// day, which a control shows as well, is none of it (J. von Neumann, Ann. Math. Statist. 12, 1941: variance 3/n).
 double wander(std::span<const float> values, const LevelSummary& summary) {
   LevelFilter filter(summary.phi, summary.noise);
   std::vector<double> passed;
@@ -52,14 +56,16 @@ double wander(std::span<const float> values, const LevelSummary& summary) {
   for (const std::size_t scale : wander_scales) {
     const std::size_t blocks = passed.size() / scale;
     if (blocks < 4) continue;
-    double squares = 0;
+    double squares = 0, before = 0;
     for (std::size_t block = 0; block < blocks; ++block) {
       double sum = 0;
       for (const double y : std::span(passed).subspan(block * scale, scale)) sum += y;
-      squares += std::pow(sum / static_cast<double>(scale), 2);
+      const double mean = sum / static_cast<double>(scale);
+      if (block > 0) squares += std::pow(mean - before, 2) / 2;
+      before = mean;
     }
     const double n = static_cast<double>(blocks - 1), expected = single / static_cast<double>(scale);
-    most = std::max(most, squares / n - expected * (1 + std::sqrt(2 / n)));
+    most = std::max(most, squares / n - expected * (1 + std::sqrt(3 / n)));
   }
   return most;
 }
@@ -103,8 +109,14 @@ LevelSummary summarise(std::span<const float> values, std::size_t first_age, dou
       innovations.push_back(static_cast<double>(values[i]) - out.level - raw * (static_cast<double>(values[i - 1]) - out.level));
   if (innovations.size() < least_scrapes / 2) return {};
   out.noise = std::max(spread(innovations, 0, scratch), resolution);
-  for (const double r : innovations) out.activity += std::pow(std::clamp(r / out.noise, -clip, clip), 2);
-  out.activity /= static_cast<double>(innovations.size());
+  Innovations around;
+  double active = 0;
+  for (std::size_t i = from; i < values.size(); ++i)
+    if (const auto e = around.pass(static_cast<double>(values[i]), out.phi)) {
+      out.activity += activity(*e, out.noise);
+      ++active;
+    }
+  if (active > 0) out.activity /= active;
 
   out.wander = wander(values.subspan(from), out);
 
@@ -156,29 +168,36 @@ LevelSummary mean_of(std::span<const LevelSummary> pods) {
   return out;
 }
 
-double young_difference(const LevelSummary& summary, std::uint64_t age) {
-  if (summary.young.size() != young_scrapes.size() || age >= young_scrapes.back()) return 0;
-  // Straight lines between the middles of the stretches, so that no step is taken for a shock; nothing after the last.
-  const double at = static_cast<double>(age) + 0.5, correlated = (1 + summary.phi) / (1 - summary.phi);
-  double begin = 0, middle_before = 0, before = 0;
-  for (std::size_t i = 0; i <= young_scrapes.size(); ++i) {
-    const bool last = i == young_scrapes.size();
-    const double end = last ? begin : static_cast<double>(young_scrapes[i]);
-    const double middle = (begin + end) / 2, length = end - begin;
-    double difference = 0;
-    if (!last) {
-      const double error = deviation(summary) / std::sqrt(std::max(length / correlated, 1.0));
-      if (std::abs(summary.young[i]) > 2 * error) difference = summary.young[i];
-    }
-    if (at <= middle || last) {
-      if (i == 0) return difference;
-      return before + (difference - before) * std::min((at - middle_before) / std::max(middle - middle_before, 1.0), 1.0);
-    }
+std::vector<float> young_differences(const LevelSummary& summary) {
+  if (summary.young.size() != young_scrapes.size()) return {};
+  const double correlated = (1 + summary.phi) / (1 - summary.phi);
+  std::vector<double> middles, differences;
+  std::size_t known = 0;
+  double begin = 0;
+  for (std::size_t i = 0; i < young_scrapes.size(); ++i) {
+    const double end = static_cast<double>(young_scrapes[i]);
+    const double error = deviation(summary) / std::sqrt(std::max((end - begin) / correlated, 1.0));
+    middles.push_back((begin + end) / 2);
+    differences.push_back(summary.young[i]);
+    if (std::abs(summary.young[i]) > 2 * error) known = i + 1;
     begin = end;
-    middle_before = middle;
-    before = difference;
   }
-  return 0;
+  if (known == 0) return {};
+  // What follows the last difference beyond its error is noise; from there it fades to nothing within a stretch.
+  const double last = static_cast<double>(young_scrapes[known - 1]), after = last + (last - middles[known - 1]);
+  middles.resize(known);
+  differences.resize(known);
+  for (const double at : {after, after * 1.25, after * 1.5}) {
+    middles.push_back(at);
+    differences.push_back(0);
+  }
+  // A smooth curve without overshoot: a kink would look like the onset of a trend.
+  const double first = middles.front();
+  const boost::math::interpolators::pchip<std::vector<double>> curve(std::move(middles), std::move(differences));
+  std::vector<float> out;
+  for (std::size_t age = 0; static_cast<double>(age) + 0.5 < after; ++age)
+    out.push_back(static_cast<float>(curve(std::max(static_cast<double>(age) + 0.5, first))));
+  return out;
 }
 
 }  // namespace charon::detection

@@ -10,7 +10,7 @@ namespace charon::detection {
 inline constexpr std::size_t wander_scales[] = {12, 30, 60, 120};  ///< scrapes: one to ten minutes at the default interval
 inline constexpr std::size_t least_scrapes = 36;    ///< below which a summary says nothing
 /// Ends of the first stretches of a pod's life, in scrapes, in which it may behave as no older pod does.
-inline constexpr std::array<std::size_t, wire::young_stretches> young_scrapes = {6, 12, 24, 60, 120, 240, 360};
+inline constexpr std::array<std::size_t, wire::young_stretches> young_scrapes = {3, 6, 9, 12, 18, 24, 36, 48, 72, 96, 144, 240, 360};
 
 using wire::LevelSummary;
 
@@ -22,7 +22,9 @@ LevelSummary summarise(std::span<const float> values, std::size_t first_age, dou
 double deviation(const LevelSummary& summary);
 /// Mean over pods: levels and wander averaged, phi and noise too, weighted by scrapes. Those without scrapes are left out.
 LevelSummary mean_of(std::span<const LevelSummary> pods);
-/// What is expected of a pod `age` scrapes old beside `level`; 0 where that is not known or not beyond its own error.
-double young_difference(const LevelSummary& summary, std::uint64_t age);
+/// What is expected of a pod by its age in scrapes beside `level`; empty where that is not known or not beyond its own error,
+/// and nothing beyond the last one. Boost.Math: monotone cubic through the stretches' means (F. Fritsch, R. Carlson, SIAM J.
+/// Numer. Anal. 17, 1980).
+std::vector<float> young_differences(const LevelSummary& summary);
 
 }  // namespace charon::detection

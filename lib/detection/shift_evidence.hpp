@@ -4,15 +4,16 @@
 ///
 /// Model. After `LevelFilter` a scrape yields y = B + D h + noise of precision g (inverse variance, known):
 ///  - B, the standing difference of a healthy pod to its control: spread between pods and nodes, and what is uncertain of
-///    the baseline. B ~ N(0, v). It is integrated out, under both hypotheses, which is what keeps a pod that merely
-///    stands a little high from being held guilty, however long one looks.
+///    the baseline. B ~ N(0, X v), v the estimate of that variance from `degrees` of freedom, hence 1/X ~ chi^2 / degrees:
+///    B is Student's t, here on a grid of X. It is integrated out, under both hypotheses, which is what keeps a pod that
+///    merely stands a little high from being held guilty, however long one looks.
 ///  - D, the release's effect since its onset; h = 1 (a level) or the time since the onset (a trend).
 ///  - null: D <= tolerance. Alternatives: D = tolerance times 2, 4, 8 ... (`sizes`), evenly mixed, since nobody knows the
 ///    size; the loss against knowing it is a logarithm of their number.
-/// With the sums G = sum g, Gh = sum g h, Ghh = sum g h^2, S = sum g y, Sh = sum g h y the marginal likelihood ratio of D1
-/// to D0 is exp((D1 - D0) U - (D1^2 - D0^2) I / 2) with U = Sh - A Gh / P, I = Ghh - Gh^2 / P, P = G + 1/v, A = S + m/v:
-/// the score and the information that the nuisance leaves. It is a ratio of two predictive densities of the same filtration,
-/// hence an e-process for D = D0; for D < D0 its expectation is smaller, as it grows with every y where h > 0 weighs.
+/// With the sums G = sum g, Gh = sum g h, Ghh = sum g h^2, S = sum g y, Sh = sum g h y the marginal likelihood of D at one X
+/// is, but for what no D changes, exp(D Sh - D^2 Ghh / 2 + (S - D Gh)^2 / (2 P)) / sqrt(1 + X v G), P = G + 1 / (X v). The
+/// evidence is a ratio of two such predictive densities of the same filtration, hence an e-process for D = D0; for D < D0
+/// its expectation is smaller, as it grows with every y where h > 0 weighs (save far out, where Student's tails level).
 ///
 /// Onsets. Half the weight starts with the first scrape; half is spread evenly over a grid of every 6 scrapes up to the
 /// horizon and is held as cash until its turn, so the sum stays an e-process. A late part knows B from the pod's own past:
@@ -46,15 +47,16 @@ struct ShiftSettings {
   double matters = 0;          ///< D that must not be overlooked, > tolerance
   std::array<double, effect_sizes> sizes{};  ///< alternatives, each > tolerance
   double prior_variance = 0;   ///< v, > 0
+  double degrees = 8;          ///< of freedom that v is worth, > 0
   double wander = 0;           ///< least variance of B for late onsets
   Shape shape = Shape::level;
   bool late = true;            ///< whether late onsets are looked for
-  double cap = 3;              ///< most by which the log evidence rises in one scrape
+  double cap = 8;              ///< most by which the log evidence rises in one scrape
 };
 
 class ShiftEvidence {
  public:
-  explicit ShiftEvidence(const ShiftSettings& settings) : settings_(settings) {}
+  explicit ShiftEvidence(const ShiftSettings& settings);
 
   /// One scrape went by, with data or without: starts a part where the grid says so. Call before `observe`.
   void tick();
@@ -63,7 +65,7 @@ class ShiftEvidence {
 
   /// log of the mixture over onsets and sizes; 0 before any data.
   double log_evidence() const { return log_evidence_; }
-  /// log of the e-value against "D >= matters from the start".
+  /// log of the e-value of D = 0 against "D >= matters from the start".
   double log_pass_evidence() const { return log_pass_evidence_; }
   /// Scrapes since the onset that contributes most.
   std::size_t scrapes_since_onset() const { return age_ - likeliest_; }
@@ -76,12 +78,13 @@ class ShiftEvidence {
     double g = 0, gh = 0, ghh = 0, s = 0, sh = 0;
     std::size_t start = 0;
   };
-  struct Profile { double score = 0, information = 0; };
-  static Profile profile(const Part& part);
-  double log_ratio(const Profile& profile, double d1, double d0) const;
+  /// log of the marginal likelihood of D = `d` over `part`'s scrapes, but for a constant of the part.
+  double log_marginal(const Part& part, double d) const;
   void judge();
 
+  static constexpr std::size_t grid_of_variances = 6;
   ShiftSettings settings_;
+  std::array<double, grid_of_variances> log_weights_{};  // of X = 1/4, 1/2 ... 8
   std::array<Part, late_onsets + 1> parts_{};
   std::size_t size_ = 0, age_ = 0, likeliest_ = 0;
   double cash_ = 1, log_evidence_ = 0, log_pass_evidence_ = 0;

@@ -95,7 +95,7 @@ class Charon : public Column {
     if (pod.image_pull_failed) return;
     Agent& known = agent_of(pod);
     const Time now{Duration{static_cast<std::int64_t>(pod.time * 1000)}};  // the agent's own, of this scrape
-    if (judging_ && pod.release == 1) known.detector->set_control(known.control);
+    if (judging_) known.detector->set_control(known.control);
     if (pod.lost) {
       known.detector->scrape_failed(now);
     } else {
@@ -115,7 +115,12 @@ class Charon : public Column {
   void reply(Time now) {
     const auto fresh = now - 3 * policy_.report_interval;
     for (auto& [key, known] : agents_) {
-      if (key.first != 1) continue;
+      if (key.first != 1) {  // a stable pod is told of other nodes' levels alone
+        known.control = {};
+        store_.add_levels(known.control, known.node, fresh);
+        known.control.same_node_levels.clear();
+        continue;
+      }
       std::uint32_t all = 0, here = 0;
       for (const auto& [other_key, other] : agents_)
         if (other_key.first != 1) {
