@@ -8,9 +8,11 @@ namespace charon::detection {
 namespace {
 
 constexpr double start_weight = 0.5;
-constexpr double negligible = -16;  // nats; such a part adds less than 2e-7 to the mixture
+constexpr double negligible = -16;  // nats; such a ratio adds less than 2e-7 to the mixture
+constexpr double hopeless = -7;     // of a late part's best ratio: nothing began there; what its weight is worth is given up
+constexpr double most = 600;        // few ratios pass e^700 and none matters then: the sum saturates instead of overflowing
 
-double factor(std::size_t i) { return std::exp2(static_cast<double>(i) - 2); }
+constexpr std::array<double, 6> variance_factors = {0.25, 0.5, 1, 2, 4, 8};
 
 }  // namespace
 
@@ -18,7 +20,7 @@ ShiftEvidence::ShiftEvidence(const ShiftSettings& settings) : settings_(settings
   // Density of log X where 1/X ~ chi^2 / degrees.
   double sum = 0;
   for (std::size_t i = 0; i < grid_of_variances; ++i) {
-    log_weights_[i] = -settings.degrees / 2 * (std::log(factor(i)) + 1 / factor(i));
+    log_weights_[i] = -settings.degrees / 2 * (std::log(variance_factors[i]) + 1 / variance_factors[i]);
     sum += std::exp(log_weights_[i] + settings.degrees / 2);
   }
   for (double& log : log_weights_) log -= std::log(sum) - settings.degrees / 2;
@@ -55,44 +57,62 @@ void ShiftEvidence::observe(double y, double precision) {
   judge();
 }
 
-double ShiftEvidence::log_marginal(const Part& part, double d) const {
-  const double own = d * part.sh - d * d * part.ghh / 2;
-  if (part.start > 0) {
-    const double rest = part.s + part.prior_mean * part.prior_precision - d * part.gh;
-    return own + rest * rest / (2 * (part.g + part.prior_precision));
+/// The marginal likelihood of a part as a function of D, but for what no D changes.
+class ShiftEvidence::Marginal {
+ public:
+  Marginal(const Part& part, const ShiftEvidence& of) : part_(part) {
+    if (part.start > 0) return;
+    for (std::size_t i = 0; i < grid_of_variances; ++i) {
+      const double v = of.settings_.prior_variance * variance_factors[i];
+      weights_[i] = of.log_weights_[i] - std::log1p(v * part.g) / 2;
+      precisions_[i] = part.g + 1 / v;
+    }
   }
-  const double rest = part.s - d * part.gh;
-  std::array<double, grid_of_variances> logs{};
-  double largest = std::numeric_limits<double>::lowest();
-  for (std::size_t i = 0; i < grid_of_variances; ++i) {
-    const double v = settings_.prior_variance * factor(i);
-    logs[i] = log_weights_[i] + rest * rest / (2 * (part.g + 1 / v)) - std::log1p(v * part.g) / 2;
-    largest = std::max(largest, logs[i]);
+  double log_at(double d) const {
+    const double own = d * part_.sh - d * d * part_.ghh / 2;
+    if (part_.start > 0) {
+      const double rest = part_.s + part_.prior_mean * part_.prior_precision - d * part_.gh;
+      return own + rest * rest / (2 * (part_.g + part_.prior_precision));
+    }
+    const double rest = part_.s - d * part_.gh;
+    std::array<double, grid_of_variances> logs{};
+    double largest = std::numeric_limits<double>::lowest(), sum = 0;
+    for (std::size_t i = 0; i < grid_of_variances; ++i) {
+      logs[i] = weights_[i] + rest * rest / (2 * precisions_[i]);
+      largest = std::max(largest, logs[i]);
+    }
+    for (const double log : logs)
+      if (log - largest > negligible) sum += std::exp(log - largest);
+    return own + largest + std::log(sum);
   }
-  double sum = 0;
-  for (const double log : logs) sum += std::exp(log - largest);
-  return own + largest + std::log(sum);
-}
+
+ private:
+  const Part& part_;
+  std::array<double, grid_of_variances> weights_{}, precisions_{};
+};
 
 void ShiftEvidence::judge() {
   double sum = cash_, strongest = 0;
-  // Few ratios pass e^700 and none matters then: the sum saturates instead of overflowing.
-  for (const Part& part : std::span(parts_).first(size_)) {
-    const double null = log_marginal(part, settings_.tolerance);
-    double own = 0;
+  for (std::size_t i = size_; i-- > 0;) {
+    const Part& part = parts_[i];
+    const Marginal marginal(part, *this);
+    const double null = marginal.log_at(settings_.tolerance);
+    double own = 0, best = std::numeric_limits<double>::lowest();
     for (const double size : settings_.sizes) {
-      const double ratio = log_marginal(part, size) - null;
-      if (ratio > negligible) own += std::exp(std::min(ratio, 600.0));
+      const double ratio = marginal.log_at(size) - null;
+      best = std::max(best, ratio);
+      if (ratio > negligible) own += std::exp(std::min(ratio, most));
     }
     own *= part.weight / static_cast<double>(effect_sizes);
     sum += own;
+    if (i == 0) log_pass_evidence_ = marginal.log_at(0) - marginal.log_at(settings_.matters);
     if (own > strongest) {
       strongest = own;
       likeliest_ = part.start;
     }
+    if (i > 0 && best < hopeless) parts_[i] = parts_[--size_];
   }
   log_evidence_ = std::min(std::log(sum), log_evidence_ + settings_.cap);
-  if (size_ > 0) log_pass_evidence_ = log_marginal(parts_.front(), 0) - log_marginal(parts_.front(), settings_.matters);
 }
 
 double ShiftEvidence::mean() const { return size_ > 0 && parts_.front().g > 0 ? parts_.front().s / parts_.front().g : 0; }

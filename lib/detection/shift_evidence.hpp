@@ -78,8 +78,7 @@ class ShiftEvidence {
     double g = 0, gh = 0, ghh = 0, s = 0, sh = 0;
     std::size_t start = 0;
   };
-  /// log of the marginal likelihood of D = `d` over `part`'s scrapes, but for a constant of the part.
-  double log_marginal(const Part& part, double d) const;
+  class Marginal;
   void judge();
 
   static constexpr std::size_t grid_of_variances = 6;
