@@ -43,10 +43,11 @@ double sum_of_logs(std::initializer_list<std::pair<double, double>> weighted) {
 }  // namespace
 
 LevelJudge::Case::Case(const ShiftSettings& level, const ShiftSettings& trend, const wire::LevelSummary& moves, double noise)
-    : moves(moves), filter(moves.phi, noise), up(level), down(level), growth(trend), restless(moves.phi, moves.noise, moves.activity), prior_deviation(std::sqrt(level.prior_variance)) {}
+    : moves(moves), filter(moves.phi, noise, detection::phi_error(moves)), up(level), down(level), growth(trend), restless(moves.phi, moves.noise, moves.activity), prior_deviation(std::sqrt(level.prior_variance)) {}
 
 double LevelJudge::Case::log_evidence(const detection::MetricMeaning& meaning) const {
-  const Questions share = questions(meaning);
+  Questions share = questions(meaning);
+  if (!restless_known) share = {share.level + share.restless, share.growth, 0};
   const bool both = meaning.direction == Direction::both;
   const double up_share = meaning.direction == Direction::down ? 0 : both ? share.level / 2 : share.level;
   return sum_of_logs({{up_share, up.log_evidence()}, {share.level - up_share, down.log_evidence()}, {share.growth, growth.log_evidence()}, {share.restless, restless.log_evidence()}});
@@ -102,8 +103,10 @@ LevelJudge::Case LevelJudge::open(Source source, double pods) const {
   trend.shape = detection::Shape::trend;
   trend.tolerance = level.tolerance / scrapes_of_an_hour;
   trend.matters = level.matters / scrapes_of_an_hour;
-  trend.sizes = {2 * trend.matters, 6 * trend.matters, 20 * trend.matters, 60 * trend.matters};
-  return {level, trend, moves, noise};
+  trend.sizes = {2 * trend.matters, 5 * trend.matters, 12 * trend.matters, 30 * trend.matters};
+  Case out{level, trend, moves, noise};
+  out.restless_known = floor_ != floor_of_things || std::exp(-moves.level) < moves.noise;
+  return out;
 }
 
 void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {

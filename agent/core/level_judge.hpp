@@ -75,6 +75,7 @@ class LevelJudge {
     detection::LevelFilter filter;
     detection::ShiftEvidence up, down, growth;
     detection::Restlessness restless;
+    bool restless_known = true;   ///< counts of a few things move by whole ones and at times: no noise to compare
     double prior_deviation, since = 1;
   };
   Case open(Source source, double pods) const;

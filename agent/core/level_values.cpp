@@ -17,7 +17,7 @@ constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 double floor_of(std::string_view family, bool rate) {
   if (family.find("bytes") != std::string_view::npos) return 1024;
   if (family.find("seconds") != std::string_view::npos) return 1e-3;
-  return rate ? 0.1 : 1;
+  return rate ? 0.1 : floor_of_things;
 }
 
 bool is_rate(const detection::MetricMeaning& meaning) { return meaning.kind == detection::Kind::counter_rate || meaning.kind == detection::Kind::restarts; }

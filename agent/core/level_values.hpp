@@ -18,7 +18,7 @@ struct Level {
   std::string family;                ///< as policies name it
   detection::PolicyMeaning meaning;
   double value = 0;                  ///< on its scale; NaN: not in this scrape
-  double floor = 1;                  ///< ratio: added before the logarithm, so that 0 has one
+  double floor = 0;                  ///< ratio: added before the logarithm, so that 0 has one
   double sum = 0;                    ///< within the scrape
   std::uint32_t series = 0;
   bool rate = false, whole = true;   ///< whole: every series that was ever seen is kept
@@ -49,6 +49,8 @@ class LevelValues {
 };
 
 /// A value on its scale.
+/// Added to counts of things (threads, queued jobs): one more or less of a handful is no degradation.
+inline constexpr double floor_of_things = 4;
 double on_scale(double value, detection::Scale scale, double floor);
 double from_scale(double value, detection::Scale scale, double floor);
 

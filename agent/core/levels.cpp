@@ -14,6 +14,7 @@ constexpr double busier = 0.26;            // log: 30% more requests than the co
 constexpr double out_of_range = 0.7;       // log: half or double what history shows, where no control runs
 constexpr std::string_view rate_suffix = " rate", duration_suffix = " mean";
 constexpr double resolution_of_ratio = 0.01;
+constexpr double step_of_things = 0.29;    // standard deviation of a uniform error of one
 constexpr double least_share_of_requests = 0.3;
 
 /// Requests served: a release that serves far fewer than its control stalls.
@@ -205,9 +206,9 @@ void Levels::summarise(std::size_t index) const {
   const detection::MetricMeaning& meaning = judges_[index].meaning();
   double resolution = std::max(meaning.effect / 20, 1e-9);
   if (meaning.scale == detection::Scale::ratio) {
-    // Counts of things move by whole ones: a uniform error of one has a standard deviation of 0.29.
-    const bool of_things = floors_[index] == 1;
-    resolution = std::max(resolution_of_ratio, of_things ? 0.29 * std::exp(-track.sum / static_cast<double>(track.counted)) : 0);
+    // Counts of things move by whole ones.
+    const bool of_things = floors_[index] == floor_of_things;
+    resolution = std::max(resolution_of_ratio, of_things ? step_of_things * std::exp(-track.sum / static_cast<double>(track.counted)) : 0);
   }
   wire::LevelSummary next = detection::summarise(ordered, turned ? track.first_age + track.scrapes - remembered_scrapes : track.first_age, resolution);
   next.metric = judges_[index].name();

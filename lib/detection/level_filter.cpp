@@ -7,6 +7,7 @@ namespace charon::detection {
 namespace {
 
 constexpr double clip = 2.5;         // robust deviations
+constexpr double errors_of_phi = 2;  // that are allowed for: what a wrong phi does has one sign for many scrapes
 constexpr int most_doublings = 8;
 constexpr double level_memory = 40;  // scrapes that the running level averages over
 
@@ -25,7 +26,8 @@ LevelFilter::Observation LevelFilter::first(double d, double prior_deviation) {
 LevelFilter::Observation LevelFilter::pass(double d, double prior_deviation, double scrapes) {
   if (!started_) return first(d, prior_deviation);
   const double phi = std::pow(phi_, scrapes);
-  const double noise = noise_ * std::sqrt(std::max(1 - phi * phi, 1e-9) / (1 - phi_ * phi_));
+  const double usual = noise_ * std::sqrt(std::max(1 - phi * phi, 1e-9) / (1 - phi_ * phi_));
+  const double noise = std::hypot(usual, errors_of_phi * phi_error_ * (last_ - level_));
   const double predicted = level_ + phi * (last_ - level_);
   const double residual = d - predicted;
   const int doublings = std::min(std::abs(in_a_row_), most_doublings);
@@ -38,7 +40,8 @@ LevelFilter::Observation LevelFilter::pass(double d, double prior_deviation, dou
   last_ = d;  // as it was: a shock that an AR(1) process remembers is told once, as one bounded residual
   taken_ = std::min(taken_ + 1, level_memory);
   level_ += (predicted + bounded - level_) / taken_;
-  return {y, (1 - phi) * (1 - phi) / (noise * noise), bounded / noise};
+  const double surely = 1 - std::min(phi + phi_error_, 0.995);
+  return {y, surely * surely / (noise * noise), bounded / noise};
 }
 
 }  // namespace charon::detection

@@ -13,8 +13,9 @@ namespace charon::detection {
 
 class LevelFilter {
  public:
-  /// `phi` in [0, 1): lag-one correlation; `noise` > 0: standard deviation of the innovation of d.
-  LevelFilter(double phi, double noise) : phi_(phi), noise_(noise) {}
+  /// `phi` in [0, 1): lag-one correlation, known to `phi_error` (one standard error); `noise` > 0: standard deviation of the
+  /// innovation of d. What a wrong phi does grows with how far d is from its level, and adds to the noise.
+  LevelFilter(double phi, double noise, double phi_error = 0) : phi_(phi), noise_(noise), phi_error_(phi_error) {}
 
   struct Observation { double y = 0, precision = 0, residual = 0; };
   /// A value `scrapes` >= 1 after the last one. `prior_deviation`: by which d's level may differ from 0 in health.
@@ -26,7 +27,7 @@ class LevelFilter {
  private:
   Observation first(double d, double prior_deviation);
 
-  double phi_, noise_;
+  double phi_, noise_, phi_error_;
   bool started_ = false;
   double last_ = 0, level_ = 0, taken_ = 0;
   int in_a_row_ = 0;  // clipped residuals of one sign; negative for the lower side

@@ -14,6 +14,7 @@ namespace {
 
 constexpr double mad_to_sigma = 1.482602218505602;  // 1 / quantile of the normal distribution at 3/4
 constexpr double clip = 2.5;
+constexpr double least_young = 0.5;  // deviations of a single value: less is the day's drift, not the process' youth
 
 double median(std::vector<double>& values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -38,7 +39,7 @@ double spread(const std::vector<double>& values, double centre, std::vector<doub
 /// uses; of the scales the largest, less its own standard error. From differences of successive means, so that the time of
 /// day, which a control shows as well, is none of it (J. von Neumann, Ann. Math. Statist. 12, 1941: variance 3/n).
 double wander(std::span<const float> values, const LevelSummary& summary) {
-  LevelFilter filter(summary.phi, summary.noise);
+  LevelFilter filter(summary.phi, summary.noise, phi_error(summary));
   std::vector<double> passed;
   double since = 1;
   for (const float v : values) {
@@ -51,7 +52,7 @@ double wander(std::span<const float> values, const LevelSummary& summary) {
     if (!first) passed.push_back(observation.y);
     since = 1;
   }
-  const double single = std::pow(summary.noise / (1 - summary.phi), 2);
+  const double single = std::pow(summary.noise / (1 - std::min(summary.phi + phi_error(summary), 0.995)), 2);
   double most = 0;
   for (const std::size_t scale : wander_scales) {
     const std::size_t blocks = passed.size() / scale;
@@ -70,7 +71,31 @@ double wander(std::span<const float> values, const LevelSummary& summary) {
   return most;
 }
 
+struct Step { double before, now; };  // two values in a row, from the level
+
+/// Lag-one correlation: least squares, reweighted so that an innovation beyond `clip` robust deviations has bounded influence
+/// even where it starts from a spike (P. Holland, R. Welsch, Commun. Statist. A6, 1977): a shock that the process remembers
+/// tells of it, one that is gone at once does not.
+double correlation(std::span<const Step> steps, double resolution, std::vector<double>& scratch) {
+  double phi = 0.5;
+  for (int round = 0; round < 4; ++round) {
+    scratch.clear();
+    for (const Step& step : steps) scratch.push_back(std::abs(step.now - phi * step.before));
+    const double most = clip * std::max(mad_to_sigma * median(scratch), resolution);
+    double squares = 0, products = 0;
+    for (const Step& step : steps) {
+      const double weight = std::pow(most / std::max(std::abs(step.now - phi * step.before), most), 2);
+      squares += weight * step.before * step.before;
+      products += weight * step.before * step.now;
+    }
+    phi = squares > 0 ? std::clamp(products / squares, 0.0, 0.99) : 0;
+  }
+  return phi;
+}
+
 }  // namespace
+
+double phi_error(const LevelSummary& s) { return s.scrapes > 0 ? std::sqrt((1 - s.phi * s.phi) / static_cast<double>(s.scrapes)) : 1; }
 
 LevelSummary summarise(std::span<const float> values, std::size_t first_age, double resolution) {
   LevelSummary out;
@@ -92,22 +117,16 @@ LevelSummary summarise(std::span<const float> values, std::size_t first_age, dou
   const double centre = sum / n;
   out.level = middle + scale * centre;
 
-  double squares = 0, products = 0;
-  for (std::size_t i = from; i < values.size(); ++i) {
-    if (std::isnan(values[i])) continue;
-    const double now = bounded(values[i]) - centre;
-    squares += now * now;
-    if (i > from && !std::isnan(values[i - 1])) products += now * (bounded(values[i - 1]) - centre);
-  }
-  const double raw = squares > 0 ? std::clamp(products / squares, 0.0, 0.99) : 0;
+  std::vector<Step> steps;
+  for (std::size_t i = from + 1; i < values.size(); ++i)
+    if (!std::isnan(values[i]) && !std::isnan(values[i - 1])) steps.push_back({static_cast<double>(values[i - 1]) - out.level, static_cast<double>(values[i]) - out.level});
+  if (steps.size() < least_scrapes / 2) return {};
+  const double raw = correlation(steps, resolution, scratch);
   // Bias of the lag-one correlation: M. Kendall, "Note on bias in the estimation of autocorrelation", Biometrika 41, 1954.
-  out.phi = std::min(raw + (1 + 3 * raw) / n + std::sqrt(std::max(1 - raw * raw, 0.0) / n), 0.99);
+  out.phi = std::min(raw + (1 + 3 * raw) / n, 0.99);
 
   std::vector<double> innovations;
-  for (std::size_t i = from + 1; i < values.size(); ++i)
-    if (!std::isnan(values[i]) && !std::isnan(values[i - 1]))
-      innovations.push_back(static_cast<double>(values[i]) - out.level - raw * (static_cast<double>(values[i - 1]) - out.level));
-  if (innovations.size() < least_scrapes / 2) return {};
+  for (const Step& step : steps) innovations.push_back(step.now - raw * step.before);
   out.noise = std::max(spread(innovations, 0, scratch), resolution);
   Innovations around;
   double active = 0;
@@ -179,7 +198,7 @@ std::vector<float> young_differences(const LevelSummary& summary) {
     const double error = deviation(summary) / std::sqrt(std::max((end - begin) / correlated, 1.0));
     middles.push_back((begin + end) / 2);
     differences.push_back(summary.young[i]);
-    if (std::abs(summary.young[i]) > 2 * error) known = i + 1;
+    if (std::abs(summary.young[i]) > std::max(2 * error, least_young * deviation(summary))) known = i + 1;
     begin = end;
   }
   if (known == 0) return {};

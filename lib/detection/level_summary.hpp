@@ -18,6 +18,8 @@ using wire::LevelSummary;
 /// least noise on this scale (> 0). `metric` stays empty. An empty summary (scrapes 0) below least_scrapes values.
 LevelSummary summarise(std::span<const float> values, std::size_t first_age, double resolution);
 
+/// Standard error of `phi`. M. Bartlett, JRSS Suppl. 8, 1946.
+double phi_error(const LevelSummary& summary);
 /// Standard deviation of a single value around the level.
 double deviation(const LevelSummary& summary);
 /// Mean over pods: levels and wander averaged, phi and noise too, weighted by scrapes. Those without scrapes are left out.

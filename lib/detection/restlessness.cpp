@@ -50,7 +50,7 @@ std::optional<double> Innovations::pass(double value, double phi) {
 
 double activity(double innovation, double noise) { return std::pow(std::clamp(innovation / noise, -clip, clip), 2); }
 
-Restlessness::Restlessness(double phi, double noise, double usual) : phi_(phi), noise_(noise), null_variance_(variance_of(usual) * tolerance) {
+Restlessness::Restlessness(double phi, double noise, double usual) : phi_(phi), noise_(noise), null_variance_(std::max(variance_of(usual), 1.0) * tolerance) {
   for (std::size_t i = 0; i < sizes; ++i) beyond_[i] = std::log(tails(null_variance_ / tolerance * variances[i]) / tails(null_variance_));
 }
 

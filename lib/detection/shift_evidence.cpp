@@ -10,6 +10,7 @@ namespace {
 constexpr double start_weight = 0.5;
 constexpr double negligible = -16;  // nats; such a ratio adds less than 2e-7 to the mixture
 constexpr double hopeless = -7;     // of a late part's best ratio: nothing began there; what its weight is worth is given up
+constexpr std::size_t least_trend = 12;  // scrapes; a shock that a correlated gauge remembers looks like growth for a while
 constexpr double most = 600;        // few ratios pass e^700 and none matters then: the sum saturates instead of overflowing
 
 constexpr std::array<double, 6> variance_factors = {0.25, 0.5, 1, 2, 4, 8};
@@ -95,6 +96,10 @@ void ShiftEvidence::judge() {
   double sum = cash_, strongest = 0;
   for (std::size_t i = size_; i-- > 0;) {
     const Part& part = parts_[i];
+    if (settings_.shape == Shape::trend && age_ - part.start < least_trend) {
+      sum += part.weight;
+      continue;
+    }
     const Marginal marginal(part, *this);
     const double null = marginal.log_at(settings_.tolerance);
     double own = 0, best = std::numeric_limits<double>::lowest();
