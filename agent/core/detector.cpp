@@ -23,7 +23,8 @@ constexpr double weight_of_rest = 0.5;
 constexpr double weight_of_critical = 0.5;  // of all, where the policy calls metrics critical
 
 constexpr double history_share = 0.05;      // of alpha: for bounds on the stable release's shares that turn out wrong
-constexpr double scrapes_to_decide = 2;     // at least
+constexpr double scrapes_to_decide = 2.5;   // three, that is, at least
+constexpr double most_of_a_metric = 2.0 / 3; // of what is needed: by one scrape of it
 constexpr double usual_alpha = 1e-3;        // where nothing is decided
 const double log_pass_needed = std::log(1 / 0.01);
 
@@ -66,7 +67,7 @@ struct Detector::State {
     const auto effect = [&](double usual) { return meaning.share_effect > 0 ? meaning.share_effect : usual; };
     return {.error_ratio_effect = effect(policy.error_ratio_effect), .latency_effect = effect(policy.latency_effect), .tolerance = policy.tolerance,
             .history_error = error / static_cast<double>(std::max<std::size_t>(baseline.size(), 1)),
-            .cap = std::min(JudgeSettings{}.cap, 2 * most_of_a_scrape())};
+            .cap = std::min(JudgeSettings{}.cap, most_of_a_metric * std::log(1 / (alpha > 0 ? alpha : usual_alpha)))};
   }
 
   /// Scrapes since the process started, or since this agent saw it first.

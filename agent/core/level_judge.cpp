@@ -16,6 +16,7 @@ constexpr std::array<double, 3> source_weight = {0.6, 0.2, 0.2};
 constexpr double day_deviation = 0.15;          // history only: what time of day and load may do to a level, log
 constexpr double documented_deviations = 2;  // of the documented spread: healthy pods rarely differ by more
 constexpr double start_deviation = 0.35;         // of how far a start is from the level: no start goes like another
+constexpr double recent_memory = 0.3;            // a scrape: the last three or so count
 constexpr double scrapes_of_an_hour = 720;
 
 /// The weights of level, growth and restlessness.
@@ -139,6 +140,7 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
   const double young = age < young_.size() ? static_cast<double>(young_[age]) : 0;
   expected_ = young + (source == Source::same_node ? now->value : history.level + (now ? now->value : 0));
   last_ = value;
+  recent_ += (windows_ == 0 ? 1 : recent_memory) * (value - expected_ - recent_);
   ++windows_;
   Case& c = *active;
   const auto seen = c.filter.pass(value - expected_, c.prior_deviation, c.since);
@@ -160,11 +162,6 @@ double LevelJudge::log_evidence() const {
   }
   for (std::size_t i = 0; i < sources; ++i) sum += source_weight[i] * std::exp(logs[i] - largest);
   return largest + std::log(sum);
-}
-
-double LevelJudge::difference() const {
-  const auto& c = cases_[static_cast<std::size_t>(source_)];
-  return c && c->filter.started() ? c->filter.level() : 0;
 }
 
 std::size_t LevelJudge::scrapes_since_onset() const {

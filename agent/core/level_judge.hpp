@@ -24,8 +24,7 @@
 
 namespace charon::agent {
 
-inline constexpr double prior_degrees = 4;     ///< of freedom that a documented spread is worth
-inline constexpr double needed_degrees = 8;    ///< below which the documented spread is a named assumption
+inline constexpr double prior_degrees = 8;     ///< of freedom that a documented spread is worth
 
 /// What the stable release showed of one metric.
 struct LevelReference {
@@ -54,7 +53,7 @@ class LevelJudge {
   bool has_reference() const { return reference_.everywhere.scrapes > 0; }
   double log_evidence() const;
   /// By how much the level stands above its control now, on its scale; 0 where nothing is known.
-  double difference() const;
+  double difference() const { return recent_; }
   /// Whether stable pods that run now are the control.
   bool concurrent() const { return source_ != Source::history; }
   /// Whether a healthy process of this age is not yet where it will be.
@@ -89,7 +88,7 @@ class LevelJudge {
   wire::LevelNow same_node_, elsewhere_;
   std::array<std::unique_ptr<Case>, sources> cases_;  // each about 18 KB: only those that were needed
   Source source_ = Source::history;
-  double last_ = 0, expected_ = 0;
+  double last_ = 0, expected_ = 0, recent_ = 0;
   std::uint64_t windows_ = 0;
 };
 

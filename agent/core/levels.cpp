@@ -11,7 +11,7 @@ namespace {
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
 constexpr double busier = 0.26;            // log: 30% more requests than the control's pods get
-constexpr double out_of_range = 0.7;       // log: half or double what history shows, where no control runs
+constexpr double out_of_range = 0.47;      // log: 1.6 times more or less than history shows, where no control runs
 constexpr std::string_view rate_suffix = " rate", duration_suffix = " mean";
 constexpr double resolution_of_ratio = 0.01;
 constexpr double step_of_things = 0.29;    // standard deviation of a uniform error of one

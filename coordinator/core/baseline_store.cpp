@@ -7,6 +7,9 @@
 namespace charon::coordinator {
 namespace {
 
+constexpr double most_load_change = 1.6;  // times: about what a day brings
+constexpr double load_memory = 0.1;       // a report
+
 /// The spec of a ReleaseBaseline.
 struct Kept {
   std::uint64_t version = 0;
@@ -76,10 +79,17 @@ void BaselineStore::stable_showed(const PodUid& pod, const std::string& node, co
   changed(now, false);
 }
 
-void BaselineStore::candidate_showed(const PodUid& pod, const std::string& node, const Shown& more) { candidate_.add(pod, node, more); }
+void BaselineStore::candidate_showed(const PodUid& pod, const std::string& node, const Shown& more) {
+  candidate_.add(pod, node, more);
+  MetricTotals last;
+  last.add(more.increments);
+  const double load = static_cast<double>(last.requests_per_window());
+  if (load > 0) candidate_load_ = candidate_load_ > 0 ? candidate_load_ + load_memory * (load - candidate_load_) : load;
+}
 
 void BaselineStore::candidate_appeared(Time now) {
   candidate_ = {};
+  candidate_load_ = 0;
   control_ = {};
   control_since_ = now;
 }
@@ -89,6 +99,7 @@ void BaselineStore::candidate_promoted(std::string release, Time now) {
   stable_ = std::move(candidate_);
   now_.clear();
   candidate_ = {};
+  candidate_load_ = 0;
   control_ = {};
   control_since_ = now;
   release_ = std::move(release);
@@ -106,8 +117,8 @@ void BaselineStore::forget(std::string release, Time now) {
 }
 
 bool BaselineStore::load_unusual() const {
-  const double usual = static_cast<double>(stable_.all.requests_per_window()), now = static_cast<double>(candidate_.all.requests_per_window());
-  return usual > 0 && now > 0 && (now > 3 * usual || usual > 3 * now);
+  const double usual = static_cast<double>(stable_.all.requests_per_window());
+  return usual > 0 && candidate_load_ > 0 && (candidate_load_ > most_load_change * usual || usual > most_load_change * candidate_load_);
 }
 
 void BaselineStore::changed(Time now, bool at_once) {

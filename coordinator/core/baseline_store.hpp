@@ -57,7 +57,7 @@ class BaselineStore {
   const std::string& release() const { return release_; }
   /// Whether the baseline holds scrapes of this node.
   bool ran_on(const std::string& node) const { return stable_.nodes.contains(node); }
-  /// The candidate's requests per scrape are more than three times, or less than a third of the baseline's.
+  /// The candidate's pods now get so many more or so few requests per scrape that the baseline does not speak for them.
   bool load_unusual() const;
 
   bool wants_write(Time now) const { return changed_ && now - written_ >= write_interval; }
@@ -85,6 +85,7 @@ class BaselineStore {
   void changed(Time now, bool at_once);
 
   Totals stable_, candidate_, control_;
+  double candidate_load_ = 0;      ///< requests per scrape and pod, of the last reports
   std::map<PodUid, PodNow> now_;  ///< stable pods' levels, for the control
   std::map<std::string, wire::LevelSpread> spreads_;
   Time control_since_{};

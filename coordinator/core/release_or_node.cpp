@@ -29,7 +29,7 @@ NodeVerdict judge(const NodeSituation& n, const Situation& all, Time now) {
   if (!company.empty()) return {Cause::node, true, company};
   if (!n.stable_ran_before) return {Cause::ambiguous, true, fmt::format("the stable release never ran on node {}", n.node)};
   if (now - all.failing_since < all.confirmation) return {Cause::undecided, false, fmt::format("waiting for what else happens on node {}", n.node)};
-  return {Cause::release, false, fmt::format("it degrades on node {} a while after its start, and nothing else there does (less certain)", n.node)};
+  return {Cause::ambiguous, true, fmt::format("it degrades on node {} a while after its start, where no stable pod is left to compare with", n.node)};
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ Attribution release_or_node(const Situation& s, Time now) {
   if (failing.empty()) return {};
 
   const auto those = [&](Cause cause) {
-    Attribution out{cause, {}, true, {}};
+    Attribution out{cause, {}, true, {}, Suspect::none};
     for (const auto& [n, verdict] : failing)
       if (verdict.cause == cause) {
         out.nodes.push_back(n->node);
@@ -55,19 +55,24 @@ Attribution release_or_node(const Situation& s, Time now) {
   const bool late = std::none_of(failing.begin(), failing.end(), [](const auto& f) { return f.first->at_once; });
 
   if (late && !s.stable_runs_somewhere && s.load_unusual) {
-    Attribution out{Cause::inconclusive, {}, true, "the load is outside what the baseline knows, and no pod of the stable release is left to compare with"};
+    Attribution out{Cause::inconclusive, {}, true, "the load is outside what the baseline knows, and no pod of the stable release is left to compare with", Suspect::load};
     for (const auto& f : failing) out.nodes.push_back(f.first->node);
     return out;
   }
   if (auto sure = those(Cause::release); !sure.nodes.empty() && sure.confident) return sure;
   // One node can explain itself; most nodes at once can not, unless everything on them suffers.
   if (most && static_cast<std::size_t>(count(Cause::node)) * 2 < failing.size()) {
-    Attribution out{Cause::release, {}, true, {}};
+    Attribution out{Cause::release, {}, true, {}, Suspect::none};
     for (const auto& f : failing) out.nodes.push_back(f.first->node);
     out.reason = fmt::format("it degrades on {} of {} nodes", failing.size(), s.nodes.size());
     if (late && count(Cause::undecided) > 0 && now - s.failing_since < s.confirmation) {
       out.cause = Cause::undecided;
       out.reason = "waiting for what else happens on these nodes";
+    } else if (late && !s.stable_runs_somewhere) {
+      // At the same time on most nodes, and none of it from the start: so does what the release depends on, or is asked.
+      out.cause = Cause::ambiguous;
+      out.suspect = Suspect::requests;
+      out.reason += " a while after its start, and no pod of the stable release is left to compare with: the release, its requests or what it depends on";
     }
     return out;
   }
@@ -75,14 +80,15 @@ Attribution release_or_node(const Situation& s, Time now) {
     Attribution out = those(Cause::node);
     if (out.nodes.size() > 1) {
       out.cause = Cause::inconclusive;
+      out.suspect = Suspect::environment;
       out.reason = fmt::format("{} of {} nodes degrade with all that runs on them: an outage rather than a release", failing.size(), s.nodes.size());
       return out;
     }
   }
   if (auto waiting = those(Cause::undecided); !waiting.nodes.empty()) return waiting;
-  if (auto less_sure = those(Cause::release); !less_sure.nodes.empty()) return less_sure;
   if (auto unknown = those(Cause::ambiguous); !unknown.nodes.empty()) {
-    unknown.reason += ": a bad release or a new kind of device";
+    unknown.reason += ": a bad release, or the node";
+    unknown.suspect = Suspect::node;
     return unknown;
   }
   return those(Cause::node);

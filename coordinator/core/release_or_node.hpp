@@ -34,15 +34,19 @@ enum class Cause {
   undecided,     ///< wait: other agents on the node may still report
   release,
   node,
-  ambiguous,     ///< release or a new kind of device
-  inconclusive,  ///< nothing tells load or an outage from the release
+  ambiguous,     ///< the release or `suspect`: nothing tells them apart
+  inconclusive,  ///< load or an outage rather than the release
 };
+
+/// What else it may be.
+enum class Suspect { none, node, load, requests, environment };
 
 struct Attribution {
   Cause cause = Cause::none;
   std::vector<std::string> nodes;  ///< those that the reason speaks of
   bool confident = true;
   std::string reason;              ///< one clause for people
+  Suspect suspect = Suspect::none; ///< of ambiguous and inconclusive: `requests` are others than before, or what they call is
 };
 
 Attribution release_or_node(const Situation& situation, Time now);

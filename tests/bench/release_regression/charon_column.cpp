@@ -25,6 +25,17 @@ Decision decision(Verdict verdict, std::string_view cause = {}, int pod = -1) {
   return out;
 }
 
+std::string_view word_of(coordinator::Suspect suspect) {
+  switch (suspect) {
+    case coordinator::Suspect::node: return "node";
+    case coordinator::Suspect::load: return "load";
+    case coordinator::Suspect::requests: return "mix";
+    case coordinator::Suspect::environment: return "environment";
+    case coordinator::Suspect::none: break;
+  }
+  return "ambiguous";
+}
+
 struct Agent {
   std::unique_ptr<agent::Detector> detector;
   wire::Report report;
@@ -178,8 +189,8 @@ class Charon : public Column {
       case coordinator::Cause::undecided: return {};
       case coordinator::Cause::release: return decision(Verdict::rollback, {}, culprit_pod);
       case coordinator::Cause::node: return decision(Verdict::hold, "node", culprit_pod);
-      case coordinator::Cause::ambiguous: return decision(Verdict::hold, "ambiguous", culprit_pod);
-      case coordinator::Cause::inconclusive: return decision(Verdict::hold, "environment", culprit_pod);
+      case coordinator::Cause::ambiguous:
+      case coordinator::Cause::inconclusive: return decision(Verdict::hold, word_of(found.suspect), culprit_pod);
     }
     return {};
   }

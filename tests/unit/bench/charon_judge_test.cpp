@@ -44,10 +44,10 @@ BOOST_AUTO_TEST_CASE(what_a_column_means_decides_which_change_counts) {
     Rows8 change;
     bool found;
   } cases[] = {
-      {{"CpuUsage(m)", 5}, true},
+      {{"CpuUsage(m)", 30}, true},
       {{"CpuUsage(m)", 0.2}, false},  // less is no degradation
-      {{"MemoryUsage(Mi)", 4}, true},
-      {{"PodServerLatencyP99(s)", 5}, true},
+      {{"MemoryUsage(Mi)", 20}, true},
+      {{"PodServerLatencyP99(s)", 20}, true},
       {{"PodServerLatencyP99(s)", 0.2}, false},
       {{"PodClientLatencyP99(s)", 20}, true},
       {{"PodWorkload(Ops)", 0.02}, true},

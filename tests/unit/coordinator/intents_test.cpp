@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(the_plans_own_template_after_a_lost_answer_is_the_stable_re
   w.publish(app);
   w.run(15s);
   BOOST_REQUIRE(w.ledger(app).current_id != w.ledger(app).stable_id);
-  w.fails(w.pod_on(app, "node-1"), w.now);
+  w.fails(w.pod_on(app, "node-1"), w.pod_on(app, "node-1").started);
   w.run_until_intended(app);
   w.lose_answers = true;
   w.run(2s);

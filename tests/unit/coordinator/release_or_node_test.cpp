@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(each_row_of_the_table) {
       {"at once, but others suffered before it started", [](auto& n) { n.stable_ran_before = n.at_once = n.others_suffered_before = true; }, Cause::node, true},
       {"later, others suffer", [](auto& n) { n.stable_ran_before = n.others_suffer = true; }, Cause::node, true},
       {"later, node under pressure", [](auto& n) { n.stable_ran_before = true; n.condition = "MemoryPressure"; }, Cause::node, true},
-      {"later, nothing else", [](auto& n) { n.stable_ran_before = true; }, Cause::release, false},
+      {"later, nothing else", [](auto& n) { n.stable_ran_before = true; }, Cause::ambiguous, true},
       {"never ran here", [](auto& n) { n.at_once = true; }, Cause::ambiguous, true},
       {"never ran here, later", [](auto&) {}, Cause::ambiguous, true},
   };
@@ -72,6 +72,18 @@ BOOST_AUTO_TEST_CASE(a_late_onset_waits_for_the_others) {
   s.failing_since = now - 29s;
   BOOST_TEST((release_or_node(s, now).cause == Cause::undecided));
   s.failing_since = now - 30s;
+  BOOST_TEST((release_or_node(s, now).cause == Cause::ambiguous));
+  BOOST_TEST((release_or_node(s, now).suspect == Suspect::node));
+}
+
+BOOST_AUTO_TEST_CASE(late_trouble_everywhere_without_a_stable_pod_may_be_the_requests) {
+  Situation s;
+  s.nodes = {failing("a"), failing("b"), healthy("c")};
+  for (auto& n : s.nodes) n.stable_ran_before = true;
+  s.failing_since = now - 1min;
+  BOOST_TEST((release_or_node(s, now).cause == Cause::ambiguous));
+  BOOST_TEST((release_or_node(s, now).suspect == Suspect::requests));
+  s.stable_runs_somewhere = true;
   BOOST_TEST((release_or_node(s, now).cause == Cause::release));
 }
 

@@ -77,6 +77,14 @@ BOOST_AUTO_TEST_CASE(a_start_is_expected_of_the_young_only_where_it_was_seen) {
   BOOST_TEST(summarise(values, 500, 0.001).young.empty());
 }
 
+BOOST_AUTO_TEST_CASE(spikes_that_are_gone_at_once_do_not_hide_how_a_gauge_remembers) {
+  auto values = series(0.95, 0.02, 720, 8);
+  for (std::size_t t = 400; t < values.size(); t += 70) values[t] += 1;
+  const auto s = summarise(values, 1000, 0.001);
+  BOOST_TEST(s.phi > 0.9, s.phi);
+  BOOST_TEST(s.phi < 0.99, s.phi);
+}
+
 BOOST_AUTO_TEST_CASE(a_mean_over_pods_leaves_out_those_that_say_nothing) {
   LevelSummary a = summarise(series(0.5, 0.1, 720, 6), 1000, 0.001), b = summarise(series(0.5, 0.1, 720, 7, 7), 1000, 0.001);
   const LevelSummary list[] = {a, LevelSummary{}, b};

@@ -1,0 +1,79 @@
+#include "lib/detection/restlessness.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <random>
+
+namespace charon::detection {
+namespace {
+
+/// AR(1) of innovations with `deviation` from scrape 100 on (0.1 before), whose level moves by 1 at scrape 50.
+double highest(std::uint64_t seed, double phi, double deviation, double usual) {
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> normal;
+  Restlessness judged(phi, 0.1, usual);
+  double x = 0, most = 0;
+  for (int t = 0; t < 300; ++t) {
+    x = phi * x + (t < 100 ? 0.1 : deviation) * normal(random);
+    judged.scrape((t < 50 ? 0 : 1) + x, true);
+    most = std::max(most, judged.log_evidence());
+  }
+  return most;
+}
+
+double usual_of(double phi) {
+  std::mt19937_64 random(99);
+  std::normal_distribution<double> normal;
+  Innovations around;
+  double x = 0, sum = 0, count = 0;
+  for (int t = 0; t < 20'000; ++t) {
+    x = phi * x + 0.1 * normal(random);
+    if (const auto e = around.pass(x, phi)) {
+      sum += activity(*e, 0.1);
+      ++count;
+    }
+  }
+  return sum / count;
+}
+
+BOOST_AUTO_TEST_SUITE(restlessness)
+
+BOOST_AUTO_TEST_CASE(a_level_that_moves_once_is_not_restless_and_four_times_the_variance_is) {
+  for (const double phi : {0.0, 0.5, 0.95}) {
+    const double usual = usual_of(phi);
+    int calm = 0, found = 0;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+      if (highest(seed, phi, 0.1, usual) >= std::log(1000)) ++calm;
+      if (highest(seed, phi, 0.2, usual) >= std::log(1000)) ++found;
+    }
+    BOOST_TEST(calm <= 2, phi << ": " << calm);
+    BOOST_TEST(found >= 190, phi << ": " << found);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_spike_is_two_innovations_and_a_lost_scrape_none) {
+  Innovations around;
+  for (const double v : {1.0, 1.0, 1.0}) around.pass(v, 0.5);
+  BOOST_TEST(around.pass(5, 0.5).value() == 4.0);
+  BOOST_TEST(around.pass(1, 0.5).value() == -2.0);  // what is remembered of it is missed
+  BOOST_TEST(around.pass(1, 0.5).value() == 0.0);
+  BOOST_TEST(!around.pass(std::nan(""), 0.5));
+  BOOST_TEST(!around.pass(1, 0.5));
+  BOOST_TEST(activity(0.3, 0.1) == 6.25);  // clipped at 2.5
+}
+
+BOOST_AUTO_TEST_CASE(what_mostly_stands_still_may_move_at_times) {
+  Restlessness judged(0, 0.1, 0.01);
+  double most = 0;
+  for (int t = 0; t < 300; ++t) {
+    judged.scrape(t % 30 == 0 ? 0.4 : 0.0, true);
+    most = std::max(most, judged.log_evidence());
+  }
+  BOOST_TEST(most < std::log(20));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace charon::detection
