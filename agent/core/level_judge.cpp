@@ -153,15 +153,26 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
   c.growth.observe(seen.y, 1 / (1 / seen.precision + young * young));
 }
 
-double LevelJudge::log_evidence() const {
+double LevelJudge::over_sources(double (*log_of)(const Case&, const detection::MetricMeaning&)) const {
   double largest = 0, sum = 0;
   std::array<double, sources> logs{};
   for (std::size_t i = 0; i < sources; ++i) {
-    logs[i] = cases_[i] ? cases_[i]->log_evidence(meaning_) : 0;
+    logs[i] = cases_[i] ? log_of(*cases_[i], meaning_) : 0;
     largest = std::max(largest, logs[i]);
   }
   for (std::size_t i = 0; i < sources; ++i) sum += source_weight[i] * std::exp(logs[i] - largest);
   return largest + std::log(sum);
+}
+
+double LevelJudge::log_evidence() const {
+  return over_sources([](const Case& c, const detection::MetricMeaning& meaning) { return c.log_evidence(meaning); });
+}
+
+double LevelJudge::log_pass_evidence() const {
+  return over_sources([](const Case& c, const detection::MetricMeaning& meaning) {
+    const double up = c.up.log_pass_evidence(), down = c.down.log_pass_evidence();
+    return meaning.direction == Direction::up ? up : meaning.direction == Direction::down ? down : std::min(up, down);
+  });
 }
 
 std::size_t LevelJudge::scrapes_since_onset() const {
@@ -187,6 +198,7 @@ void LevelJudge::describe(MetricEvidence& out) const {
   out.limit = windows_ > 0 ? from_scale(expected_ + effect_on_scale(meaning_, tolerance_share_), meaning_.scale, floor_) : 0;
   out.matters = windows_ > 0 ? from_scale(expected_ + effect_on_scale(meaning_, 1), meaning_.scale, floor_) : 0;
   out.log_evidence = has_reference() ? log_evidence() : 0;
+  out.log_pass_evidence = has_reference() ? log_pass_evidence() : 0;
   out.windows = windows_;
 }
 

@@ -52,6 +52,8 @@ class LevelJudge {
   const detection::MetricMeaning& meaning() const { return meaning_; }
   bool has_reference() const { return reference_.everywhere.scrapes > 0; }
   double log_evidence() const;
+  /// log of the e-value against "by the effect that matters from the start", to the side that is worse; both, where both are.
+  double log_pass_evidence() const;
   /// By how much the level stands above its control now, on its scale; 0 where nothing is known.
   double difference() const { return recent_; }
   /// Whether stable pods that run now are the control.
@@ -78,6 +80,8 @@ class LevelJudge {
     double prior_deviation, since = 1;
   };
   Case open(Source source, double pods) const;
+  /// The mean over sources, by their weights.
+  double over_sources(double (*log_of)(const Case&, const detection::MetricMeaning&)) const;
   Source choose() const;
 
   std::string name_;

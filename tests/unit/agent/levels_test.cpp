@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cmath>
+
 #include <limits>
 
 namespace charon::agent::test {
@@ -101,6 +103,11 @@ BOOST_AUTO_TEST_CASE(much_more_memory_than_the_stable_pod_beside_it_fails_the_re
 BOOST_AUTO_TEST_CASE(what_earlier_releases_differed_by_makes_a_smaller_rise_telling) {
   BOOST_TEST(candidate(true, 1.7e8, 100, 60).failed_at == -1);
   BOOST_TEST(candidate(true, 1.7e8, 100, 60, 1e8, 0.03).failed_at > 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_level_that_stands_as_the_stable_pods_does_excludes_the_effect_that_matters) {
+  BOOST_TEST(candidate(true, 1e8, 100, 60, 1e8, 0.03).memory.log_pass_evidence > std::log(100));
+  BOOST_TEST(candidate(true, 1.2e8, 100, 60, 1e8, 0.03).memory.log_pass_evidence < std::log(10));
 }
 
 BOOST_AUTO_TEST_CASE(levels_are_shown_and_do_not_decide_unless_the_policy_says_so) {
