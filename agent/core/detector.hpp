@@ -8,8 +8,9 @@
 ///
 /// Combining: a weighted mean of the metrics' e-values (an arithmetic mean of e-values is one however they depend on each
 /// other; V. Vovk, R. Wang, "E-values: calibration, combination and applications", Ann. Statist. 49, 2021), with weights
-/// fixed by the baseline: 80% on requests, half errors and half latencies, evenly within; 10% each on failed scrapes and
-/// process restarts. Fail from 1/alpha on. The bounds on the baseline's shares may be wrong with a probability of 5% of
+/// fixed by the baseline: of what callers see 75% on requests, half errors and half latencies, evenly within, 10% on failed
+/// scrapes, 15% on process restarts; where levels decide, half of all on the rest; half of all on what a policy calls
+/// critical. Fail from 1/alpha on. The bounds on the baseline's shares may be wrong with a probability of 5% of
 /// alpha, which the evidence pays for. No metric with a baseline: no verdict, ever.
 ///
 /// The same judge runs beside candidates and beside stable pods; what differs is only `alpha`. A stable pod's evidence

@@ -33,7 +33,8 @@ struct Evidence {
   double log_needed = 0;         ///< log(1/alpha); +infinity at alpha 0
   double log_pass_evidence = 0;  ///< least over the deciding metrics; pass from log(1/0.01) on
   std::optional<Time> degraded_since;
-  /// Judged ones in the baseline's order, then "scrape_failures" and "process_restarts", then what has no baseline.
+  /// Judged ones in the baseline's order, then "scrape_failures" and "process_restarts", then levels, then what has no
+  /// baseline.
   std::vector<MetricEvidence> metrics;
 
   std::optional<Time> started;          ///< first successful scrape

@@ -148,8 +148,12 @@ void MetricJudge::scrape(std::span<const double> increments, Time now) {
   }
   if (!counts) pending_ = {};
   if (pending_.scrapes <= 0) return;
-  if (since_control_ > control_patience) settle({{bound_.high, 0}, {history_.share(), 0}, bound_.low});
-  else evidence_.preview(pending_.trials, pending_.scrapes, by_control());
+  if (since_control_ > control_patience) {
+    // Half a bad request more than was seen: a history without any must not make the first one an outrage.
+    settle({{bound_.high, 0}, {(history_.bad + 0.5) / (history_.total + 1), 0}, bound_.low});
+  } else {
+    evidence_.preview(pending_.trials, pending_.scrapes, by_control());
+  }
 }
 
 detection::StableShare MetricJudge::by_control() const {

@@ -43,9 +43,10 @@ struct MetricMeaning {
   double effect = 0;
   bool trend = false;       ///< leaks: growth over time is judged as well as the level
   bool by_age = false;      ///< caches, heaps, warm-up: compared at the same process age
-  /// Prior standard deviation between healthy pods on one node, and between nodes. ratio: of the natural logarithm of the
-  /// value (latency: of the time); absolute: in the metric's unit; error_ratio: of the logarithm of the share of bad
-  /// requests. Conservative on purpose: used as they are until earlier healthy releases have shown better.
+  /// By what healthy pods on one node, and nodes, rarely differ more: twice the prior standard deviation. ratio: of the natural logarithm of the
+  /// value (latency: of the time); absolute: in the metric's unit; for shares of
+  /// requests for the record (their judge allows a fixed slope). Worth 8 degrees of freedom beside what earlier healthy
+  /// releases have shown.
   double pod_spread = 0, node_spread = 0;
   bool known = false;       ///< false: watched for the record, never decides alone
   Group group = Group::rest;

@@ -20,6 +20,8 @@
 /// its prior is what is known then, but never surer than `wander`, the variance by which five-minute means of a healthy
 /// pod move beyond what AR(1) noise explains (jobs, garbage collection).
 ///
+/// A late part whose best ratio falls below e^-7 is given up, which only lowers the sum: nothing began there.
+///
 /// No scrape decides: what is given out rises by `cap` a scrape at most and is never more than the mixture, so that it takes
 /// several scrapes in a row, each of which leaves the mixture high.
 ///

@@ -26,7 +26,7 @@ class GoodRelease(unittest.TestCase):
         self.addCleanup(delete_namespace, self.ns)
 
     def test_02_good_release_becomes_stable(self):
-        apply(deployment(self.ns, "v1.0"))
+        apply(deployment(self.ns, "v1.0", env=PROVING))
         settled(self.ns, "v1.0")
         proven(self.ns, "v1.1")
         self.assertIsNone(rollback_annotation(self.ns))
@@ -44,7 +44,7 @@ class NodeTurnsWeakUnderStable(unittest.TestCase):
         self.addCleanup(delete_namespace, self.ns)
 
     def test_04_node_that_turns_weak_under_the_stable_release_causes_no_rollback(self):
-        apply(deployment(self.ns, "v1.0", env=BUSY))
+        apply(deployment(self.ns, "v1.0", env=BUSY | PROVING))
         settled(self.ns, "v1.0")
         # There is a release to go back to, and a proven one may still go back within its window.
         proven(self.ns, "v1.1", rollbackWindow="1h")

@@ -153,6 +153,21 @@ BOOST_AUTO_TEST_CASE(hardly_any_traffic_never_passes) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_short_history_without_errors_does_not_make_the_first_error_an_outrage) {
+  wire::MetricCounts history;
+  history.metric = "errors";
+  history.counts = {450, 0};
+  history.windows = 45;
+  MetricJudge judge(history, nullptr, JudgeSettings{});
+  for (int i = 0; i < 120; ++i) {
+    const bool fails = i == 50;
+    judge.scrape(std::array<double, 2>{fails ? 9.0 : 10.0, fails ? 1.0 : 0.0}, Time{Duration{5'000 * i}});
+  }
+  MetricEvidence out;
+  judge.describe(out);
+  BOOST_TEST(out.log_pass_evidence >= std::log(100));
+}
+
 BOOST_AUTO_TEST_CASE(health_passes_and_the_effect_that_matters_does_not) {
   int passed = 0, wrongly = 0;
   constexpr int releases = 200;
