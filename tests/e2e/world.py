@@ -164,14 +164,14 @@ def settled(ns, tag, name="test-app", seconds=150):
     return wait(f"{ns}/{name} {tag} is stable or adopted", lambda: releases(ns, name).get(tag) in ("stable", "adopted"), seconds)
 
 
-PROVING = {"TEST_APP_REQUESTS_PER_SECOND": 30}
+PROVING = {"TEST_APP_REQUESTS_PER_SECOND": 40}
 
 
 def proven(ns, tag, name="test-app", **spec):
     """Deploys `tag` and waits until Charon calls it stable: each agent has excluded the effects that matter, which takes
     some 500 requests a pod and 200 more for each that fails. A release that cannot be proven in twice the time would only be
     adopted: deploy it with PROVING."""
-    policy(ns, settleTime="1m", **spec)
+    policy(ns, settleTime="90s", **spec)
     set_release(ns, tag, name)
     wait(f"{ns}/{name} {tag} is stable", lambda: releases(ns, name).get(tag) == "stable", 240)
 
