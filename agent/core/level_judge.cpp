@@ -37,7 +37,8 @@ double sum_of_logs(std::initializer_list<std::pair<double, double>> weighted) {
   double largest = 0, sum = 0;
   for (const auto& [weight, log] : weighted)
     if (weight > 0) largest = std::max(largest, log);
-  for (const auto& [weight, log] : weighted) sum += weight * std::exp(log - largest);
+  for (const auto& [weight, log] : weighted)
+    if (weight > 0) sum += weight * std::exp(log - largest);
   return largest + std::log(sum);
 }
 
@@ -60,6 +61,8 @@ LevelJudge::LevelJudge(std::string name, const detection::MetricMeaning& meaning
 void LevelJudge::restart() {
   for (auto& c : cases_) c.reset();
   windows_ = 0;
+  recent_known_ = false;
+  recent_ = 0;
 }
 
 void LevelJudge::refer_to(const LevelReference& reference) {
@@ -122,6 +125,15 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
   if (source != source_) source_ = source;
   auto& active = cases_[static_cast<std::size_t>(source)];
   const bool first = !active;
+  const wire::LevelNow* now = source == Source::same_node ? &same_node_ : source == Source::elsewhere ? &elsewhere_ : nullptr;
+  const wire::LevelSummary& history = reference_.same_node.scrapes > 0 ? reference_.same_node : reference_.everywhere;
+  const double young = age < young_.size() ? static_cast<double>(young_[age]) : 0;
+  if (!std::isnan(value)) {  // judged or not: what it says may suspend others
+    expected_ = young + (source == Source::same_node ? now->value : history.level + (now ? now->value : 0));
+    last_ = value;
+    recent_ += (recent_known_ ? recent_memory : 1) * (value - expected_ - recent_);
+    recent_known_ = true;
+  }
   if (std::isnan(value) || suspended) {
     if (active) {
       active->since += 1;
@@ -129,18 +141,12 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
     }
     return;
   }
-  const wire::LevelNow* now = source == Source::same_node ? &same_node_ : source == Source::elsewhere ? &elsewhere_ : nullptr;
-  const wire::LevelSummary& history = reference_.same_node.scrapes > 0 ? reference_.same_node : reference_.everywhere;
   if (first) {
     active = std::make_unique<Case>(open(source, now ? now->pods : 1));
     active->up.tick();
     active->down.tick();
     active->growth.tick();
   }
-  const double young = age < young_.size() ? static_cast<double>(young_[age]) : 0;
-  expected_ = young + (source == Source::same_node ? now->value : history.level + (now ? now->value : 0));
-  last_ = value;
-  recent_ += (windows_ == 0 ? 1 : recent_memory) * (value - expected_ - recent_);
   ++windows_;
   Case& c = *active;
   const auto seen = c.filter.pass(value - expected_, c.prior_deviation, c.since);

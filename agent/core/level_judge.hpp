@@ -93,6 +93,7 @@ class LevelJudge {
   std::array<std::unique_ptr<Case>, sources> cases_;  // each about 18 KB: only those that were needed
   Source source_ = Source::history;
   double last_ = 0, expected_ = 0, recent_ = 0;
+  bool recent_known_ = false;
   std::uint64_t windows_ = 0;
 };
 

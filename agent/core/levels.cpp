@@ -189,7 +189,7 @@ void Levels::take(std::size_t index, double value, const Scrape& scrape) {
 
 bool Levels::suspended(const LevelJudge& judge) const {
   for (const std::size_t at : of_rates_) {
-    if (at == none || !judges_[at].has_reference() || &judges_[at] == &judge) continue;
+    if (at == none || std::isnan(now_[at]) || !judges_[at].has_reference() || &judges_[at] == &judge) continue;
     const double difference = judges_[at].difference();
     if (judges_[at].concurrent() ? difference > busier : std::abs(difference) > out_of_range) return true;
   }

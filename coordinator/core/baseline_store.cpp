@@ -55,7 +55,7 @@ BaselineStore::Shown BaselineStore::shown(const wire::Report* before, const wire
     wire::LevelSum old;
     if (before)
       if (const auto found = std::find_if(before->level_sums.begin(), before->level_sums.end(), [&](const auto& s) { return s.metric == sum.metric; }); found != before->level_sums.end()) old = *found;
-    if (sum.scrapes > old.scrapes) out.levels_now.push_back({.metric = sum.metric, .value = (sum.sum - old.sum) / static_cast<double>(sum.scrapes - old.scrapes), .pods = 1});
+    if (sum.scrapes > old.scrapes) out.levels_now.push_back({.metric = sum.metric, .value = std::clamp((sum.sum - old.sum) / static_cast<double>(sum.scrapes - old.scrapes), -1e18, 1e18), .pods = 1});
   }
   return out;
 }
@@ -83,7 +83,7 @@ void BaselineStore::candidate_showed(const PodUid& pod, const std::string& node,
   candidate_.add(pod, node, more);
   MetricTotals last;
   last.add(more.increments);
-  const double load = static_cast<double>(last.requests_per_window());
+  const double load = last.requests_per_window();
   if (load > 0) candidate_load_ = candidate_load_ > 0 ? candidate_load_ + load_memory * (load - candidate_load_) : load;
 }
 
@@ -117,7 +117,7 @@ void BaselineStore::forget(std::string release, Time now) {
 }
 
 bool BaselineStore::load_unusual() const {
-  const double usual = static_cast<double>(stable_.all.requests_per_window());
+  const double usual = stable_.all.requests_per_window();
   return usual > 0 && candidate_load_ > 0 && (candidate_load_ > most_load_change * usual || usual > most_load_change * candidate_load_);
 }
 
@@ -175,7 +175,7 @@ void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time
       const auto own = std::find_if(usual->begin(), usual->end(), [&](const auto& summary) { return summary.metric == level.metric; });
       if (own == usual->end()) continue;
       wire::LevelNow change = level;
-      change.value -= own->level;
+      change.value = std::clamp(change.value - own->level, -1e18, 1e18);  // the range that agents accept
       add(all, change);
     }
   }

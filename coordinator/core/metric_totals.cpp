@@ -45,10 +45,10 @@ std::uint64_t MetricTotals::windows() const {
   return most;
 }
 
-std::uint64_t MetricTotals::requests_per_window() const {
-  std::uint64_t most = 0;
+double MetricTotals::requests_per_window() const {
+  double most = 0;
   for (const auto& [name, total] : totals_)
-    if (total.windows > 0) most = std::max(most, requests(total) / total.windows);
+    if (total.windows > 0) most = std::max(most, static_cast<double>(requests(total)) / static_cast<double>(total.windows));
   return most;
 }
 

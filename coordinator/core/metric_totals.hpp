@@ -14,7 +14,7 @@ class MetricTotals {
   void bound_windows(std::uint64_t most);
   /// Of the metric with most windows.
   std::uint64_t windows() const;
-  std::uint64_t requests_per_window() const;
+  double requests_per_window() const;
   std::vector<wire::MetricCounts> list() const;
   bool empty() const { return totals_.empty(); }
   void clear() { totals_.clear(); }

@@ -23,7 +23,7 @@ bool finite(double value) { return std::abs(value) <= 1e18; }  // false for NaN
 Result<void> bounded(const std::vector<LevelSummary>& levels, std::string_view field) {
   if (levels.size() > max_metrics) return fail(Errc::too_large, fmt::format("{}: more than {} metrics", field, max_metrics));
   for (const LevelSummary& s : levels)
-    if (!named(s.metric) || !finite(s.level) || !(s.phi >= 0 && s.phi <= 0.99) || !(finite(s.noise) && s.noise > 0) || !(finite(s.wander) && s.wander >= 0) ||
+    if (!named(s.metric) || !finite(s.level) || !(s.phi >= 0 && s.phi <= 0.99) || !(finite(s.noise) && s.noise >= 1e-10) || !(finite(s.wander) && s.wander >= 0) ||
         !(s.activity >= 0 && s.activity <= 100) || s.young.size() > young_stretches || !std::all_of(s.young.begin(), s.young.end(), finite))
       return fail(Errc::invalid_input, fmt::format("{}: '{}' is out of range", field, s.metric.substr(0, 512)));
   return {};

@@ -179,7 +179,7 @@ LevelSummary mean_of(std::span<const LevelSummary> pods) {
   }
   if (weights <= 0) return {};
   out.level /= weights;
-  out.phi /= weights;
+  out.phi = std::min(out.phi / weights, 0.99);  // rounding must not make it what no reader takes
   out.noise = std::sqrt(out.noise / weights);
   out.wander /= weights;
   out.activity /= weights;

@@ -41,7 +41,7 @@ void ShiftEvidence::tick() {
     part.prior_mean = past.s / precision;
     part.prior_precision = 1 / std::max(1 / precision, settings_.wander);
   }
-  cash_ -= part.weight;
+  cash_ = std::max(cash_ - part.weight, 0.0);
   parts_[size_++] = part;
 }
 
@@ -117,7 +117,8 @@ void ShiftEvidence::judge() {
     }
     if (i > 0 && best < hopeless) parts_[i] = parts_[--size_];
   }
-  log_evidence_ = std::min(std::log(sum), log_evidence_ + settings_.cap);
+  // All that began may have come to nothing: then the rest is rounding, and its logarithm not to be climbed back from.
+  log_evidence_ = std::min(std::log(std::max(sum, 1e-7)), log_evidence_ + settings_.cap);
 }
 
 double ShiftEvidence::mean() const { return size_ > 0 && parts_.front().g > 0 ? parts_.front().s / parts_.front().g : 0; }

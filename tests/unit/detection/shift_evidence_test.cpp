@@ -65,6 +65,24 @@ BOOST_AUTO_TEST_CASE(a_shift_shows_soon_after_its_onset_whenever_that_is) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(evidence_stays_a_number_after_all_that_began_has_come_to_nothing) {
+  for (const Shape shape : {Shape::level, Shape::trend}) {
+    ShiftSettings with = settings;
+    with.shape = shape;
+    ShiftEvidence seen(with);
+    for (int t = 0; t < 2000; ++t) {
+      seen.tick();
+      seen.observe(0, 1e4);
+      BOOST_TEST_REQUIRE(std::isfinite(seen.log_evidence()));
+    }
+    for (int t = 0; t < 60; ++t) {
+      seen.tick();
+      seen.observe(-1, 1e4);
+    }
+    BOOST_TEST(std::isfinite(seen.log_evidence()));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(one_scrape_adds_its_cap_at_most_and_a_spike_passes) {
   ShiftEvidence seen(settings);
   for (int t = 0; t < 30; ++t) {
