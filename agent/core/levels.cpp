@@ -11,17 +11,10 @@ namespace {
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
 constexpr double busier = 0.26;            // log: 30% more requests than the control's pods get
-constexpr double out_of_range = 0.47;      // log: 1.6 times more or less than history shows, where no control runs
 constexpr std::string_view rate_suffix = " rate", duration_suffix = " mean";
 constexpr double resolution_of_ratio = 0.01;
 constexpr double step_of_things = 0.29;    // standard deviation of a uniform error of one
 constexpr double least_share_of_requests = 0.3;
-
-/// Requests served: a release that serves far fewer than its control stalls.
-detection::MetricMeaning throughput() {
-  return {.kind = detection::Kind::counter_rate, .direction = detection::Direction::down, .scale = detection::Scale::ratio, .effect = 0.43, .trend = false, .by_age = false,
-          .pod_spread = 0.2, .node_spread = 0.2, .known = true, .group = detection::Group::rest, .weight = 1, .decides = false};
-}
 
 /// What a policy says of a duration's part is said of its slow requests; the mean is a level like others.
 detection::PolicyMeaning mean_duration(detection::PolicyMeaning of_histogram) {
@@ -56,6 +49,11 @@ double mean_log_duration(const RequestMetric& metric) {
 }
 
 }  // namespace
+
+detection::MetricMeaning throughput() {
+  return {.kind = detection::Kind::counter_rate, .direction = detection::Direction::down, .scale = detection::Scale::ratio, .effect = 0.43, .trend = false, .by_age = false,
+          .pod_spread = 0.2, .node_spread = 0.2, .known = true, .group = detection::Group::rest, .weight = 1, .decides = false};
+}
 
 void Levels::configure(double tolerance, std::vector<std::string> ignore, bool restart, bool remapped) {
   tolerance_ = tolerance;
@@ -191,7 +189,7 @@ bool Levels::suspended(const LevelJudge& judge) const {
   for (const std::size_t at : of_rates_) {
     if (at == none || std::isnan(now_[at]) || !judges_[at].has_reference() || &judges_[at] == &judge) continue;
     const double difference = judges_[at].difference();
-    if (judges_[at].concurrent() ? difference > busier : std::abs(difference) > out_of_range) return true;
+    if (judges_[at].concurrent() ? difference > busier : std::abs(difference) > unusual_load) return true;
   }
   return false;
 }

@@ -10,6 +10,10 @@
 namespace charon::agent {
 
 inline constexpr std::size_t remembered_scrapes = 720;  ///< of each level, for its summary: an hour at the default interval
+inline constexpr double unusual_load = 0.47;  ///< log: 1.6 times more or less load than history shows, where no control runs, suspends all other levels
+
+/// Requests served: a release that serves far fewer than its control stalls.
+detection::MetricMeaning throughput();
 
 class Levels {
  public:

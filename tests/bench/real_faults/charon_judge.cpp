@@ -2,6 +2,7 @@
 
 #include "agent/core/level_judge.hpp"
 #include "agent/core/level_values.hpp"
+#include "agent/core/levels.hpp"
 #include "lib/base/wire.hpp"
 
 #include <algorithm>
@@ -15,7 +16,6 @@ namespace {
 using detection::FamilyType;
 
 constexpr std::uint64_t old_process = 100'000;  // scrapes: no pod was started anew
-constexpr double out_of_range = 0.7;            // log: as agent/core/levels.cpp, where load is not what history knows
 constexpr std::string_view workload = "PodWorkload(Ops)";
 
 struct Column {
@@ -35,8 +35,7 @@ constexpr std::array<Column, 5> columns{{
 
 detection::MetricMeaning meaning(const Column& column) {
   if (!column.family.empty()) return detection::meaning_of(column.family, column.type, {});
-  return {.kind = detection::Kind::counter_rate, .direction = detection::Direction::down, .effect = 1, .pod_spread = 0.2, .node_spread = 0.2,
-          .known = true, .group = detection::Group::rest, .weight = 1};  // as agent/core/levels.cpp
+  return agent::throughput();
 }
 
 struct Judged {
@@ -90,7 +89,7 @@ double charon_score(const Window& window) {
   const auto load = std::find_if(judges.begin(), judges.end(), [](const Judged& judged) { return judged.column.name == workload; });
   double highest = std::numeric_limits<double>::lowest();
   for (std::size_t row = 0; row < window.candidate.front().size(); ++row) {
-    const bool unusual = load != judges.end() && std::abs(load->judge.difference()) > out_of_range;
+    const bool unusual = load != judges.end() && std::abs(load->judge.difference()) > agent::unusual_load;
     for (Judged& judged : judges) {
       const bool suspended = unusual && judged.column.name != workload;
       judged.judge.scrape(value_of(judged, window.candidate[judged.metric][row]), old_process + row, suspended);
