@@ -47,13 +47,7 @@ wire::AgentPolicy policy(bool decide) {
 wire::Baseline stable_baseline() {
   Pod pod(policy(true), 0, 1);
   for (int i = 0; i < 400; ++i) pod.step(1e8);
-  const wire::Report seen = pod.report();
-  wire::Baseline out;
-  out.version = 1;
-  out.release = "stable";
-  out.pods = 1;
-  out.metrics = seen.totals;
-  out.levels = out.same_node_levels = seen.levels;
+  wire::Baseline out = baseline_of(pod.detector);
   for (wire::LevelSummary& level : out.levels) level.young.clear();
   out.same_node_levels = out.levels;
   return out;

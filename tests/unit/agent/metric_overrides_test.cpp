@@ -19,11 +19,6 @@ wire::AgentPolicy policy_of(std::vector<wire::MetricOverride> entries) {
   return out;
 }
 
-const MetricEvidence* find(const Evidence& evidence, std::string_view metric) {
-  const auto found = std::find_if(evidence.metrics.begin(), evidence.metrics.end(), [&](const auto& m) { return m.metric == metric; });
-  return found == evidence.metrics.end() ? nullptr : &*found;
-}
-
 /// Requests, and a gauge that nobody knows.
 void step(SimulatedPod& pod, Detector& detector, double charge, const Quality& quality = {}) {
   pod.serve(quality);
@@ -38,14 +33,8 @@ wire::Baseline stable(const wire::AgentPolicy& policy) {
   Detector detector(policy, 0);
   SimulatedPod pod(1);
   for (int i = 0; i < 400; ++i) step(pod, detector, 10);
-  wire::Report report;
-  detector.fill(report);
-  wire::Baseline out;
-  out.version = 1;
-  out.release = "stable";
-  out.pods = 1;
-  out.metrics = report.totals;
-  out.levels = out.same_node_levels = report.levels;
+  wire::Baseline out = baseline_of(detector);
+  out.same_node_levels = out.levels;
   return out;
 }
 
@@ -64,7 +53,7 @@ BOOST_AUTO_TEST_SUITE(metric_overrides)
 BOOST_AUTO_TEST_CASE(an_unknown_metric_decides_once_the_policy_says_how_to_read_it) {
   const Detector watched = candidate({}, 200, 1'000);
   BOOST_TEST((watched.evidence().verdict != wire::Verdict::fail));
-  BOOST_TEST((find(watched.evidence(), queue)->excluded == Excluded::unknown));
+  BOOST_TEST((find_metric(watched.evidence(), queue)->excluded == Excluded::unknown));
 
   wire::MetricOverride named = entry("flux_*");
   named.kind = wire::OverrideKind::gauge;
@@ -72,7 +61,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_metric_decides_once_the_policy_says_how_to_read_
   named.effect = 0.5;
   const Detector judged = candidate(policy_of({named}), 200, 1'000);
   BOOST_TEST((judged.evidence().verdict == wire::Verdict::fail));
-  BOOST_TEST((find(judged.evidence(), queue)->excluded == Excluded::no));
+  BOOST_TEST((find_metric(judged.evidence(), queue)->excluded == Excluded::no));
   BOOST_TEST(culprits(judged.evidence()).front().metric == queue);
 
   named.direction = wire::Direction::down;
@@ -84,7 +73,7 @@ BOOST_AUTO_TEST_CASE(what_the_policy_ignores_is_counted_and_decides_nothing) {
   off.ignore = true;
   const Detector detector = candidate(policy_of({off}), 100, 10, {.errors = 0.5});
   BOOST_TEST((detector.evidence().verdict == wire::Verdict::inconclusive));
-  BOOST_TEST((find(detector.evidence(), errors)->excluded == Excluded::ignored));
+  BOOST_TEST((find_metric(detector.evidence(), errors)->excluded == Excluded::ignored));
   wire::Report report;
   detector.fill(report);
   BOOST_TEST(std::any_of(report.totals.begin(), report.totals.end(), [](const auto& m) { return m.metric == errors && m.windows > 50; }));
@@ -94,7 +83,7 @@ BOOST_AUTO_TEST_CASE(an_entry_that_does_not_fit_the_metric_takes_its_part_and_is
   wire::MetricOverride wrong = entry("http_requests");
   wrong.direction = wire::Direction::down;
   const Detector detector = candidate(policy_of({wrong}), 50, 10, {.errors = 0.5});
-  BOOST_TEST((find(detector.evidence(), errors)->excluded == Excluded::unfit));
+  BOOST_TEST((find_metric(detector.evidence(), errors)->excluded == Excluded::unfit));
   BOOST_TEST((detector.evidence().verdict != wire::Verdict::fail));
 }
 
@@ -109,8 +98,8 @@ BOOST_AUTO_TEST_CASE(a_counter_that_does_not_say_what_failed_cannot_be_errors) {
     detector.observe({.family = "flux_told_total", .name = "flux_told_total", .labels = code, .value = 1.0 * i, .type = FamilyType::counter, .timestamp = {}});
     detector.end_scrape();
   }
-  BOOST_TEST((find(detector.evidence(), "flux_total rate")->excluded == Excluded::unfit));
-  BOOST_TEST((find(detector.evidence(), "flux_told_total{code=\"5xx\"}")->excluded == Excluded::no_baseline));
+  BOOST_TEST((find_metric(detector.evidence(), "flux_total rate")->excluded == Excluded::unfit));
+  BOOST_TEST((find_metric(detector.evidence(), "flux_told_total{code=\"5xx\"}")->excluded == Excluded::no_baseline));
 }
 
 BOOST_AUTO_TEST_CASE(an_effect_of_one_metric_leaves_the_others_alone) {
@@ -118,7 +107,7 @@ BOOST_AUTO_TEST_CASE(an_effect_of_one_metric_leaves_the_others_alone) {
   tolerant.effect = 0.6;
   const Detector detector = candidate(policy_of({tolerant}), 100, 10, {.errors = 0.2});
   BOOST_TEST((detector.evidence().verdict != wire::Verdict::fail));
-  BOOST_TEST(find(detector.evidence(), errors)->matters > 0.5);
+  BOOST_TEST(find_metric(detector.evidence(), errors)->matters > 0.5);
   BOOST_TEST((candidate({}, 100, 10, {.errors = 0.2}).evidence().verdict == wire::Verdict::fail));
 }
 
@@ -129,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_critical_metric_has_half_of_the_weight) {
     SimulatedPod pod(2);
     for (int i = 0; i < 60; ++i) step(pod, detector, 10, {.errors = 0.3});
     // What the combined evidence stands below that of its strongest metric, the others having none.
-    return detector.evidence().log_evidence - find(detector.evidence(), errors)->log_evidence;
+    return detector.evidence().log_evidence - find_metric(detector.evidence(), errors)->log_evidence;
   };
   wire::MetricOverride critical = entry("http_requests");
   critical.critical = true;
@@ -155,14 +144,14 @@ BOOST_AUTO_TEST_CASE(a_changed_entry_starts_the_evidence_again_and_keeps_the_tot
   detector.set_baseline(stable({}));
   SimulatedPod pod(2);
   for (int i = 0; i < 3; ++i) step(pod, detector, 10, {.errors = 0.3});
-  BOOST_TEST_REQUIRE(find(detector.evidence(), errors)->log_evidence > 1);
+  BOOST_TEST_REQUIRE(find_metric(detector.evidence(), errors)->log_evidence > 1);
   wire::Report before, after;
   detector.fill(before);
 
   wire::MetricOverride heavier = entry("http_requests");
   heavier.weight = 2;
   detector.configure(policy_of({heavier}), 1e-3);
-  BOOST_TEST(find(detector.evidence(), errors)->log_evidence <= 0);
+  BOOST_TEST(find_metric(detector.evidence(), errors)->log_evidence <= 0);
   for (int i = 0; i < 2; ++i) step(pod, detector, 10, {.errors = 0.3});
   detector.fill(after);
   const auto total = [](const wire::Report& report) {
@@ -174,9 +163,9 @@ BOOST_AUTO_TEST_CASE(a_changed_entry_starts_the_evidence_again_and_keeps_the_tot
   BOOST_TEST(total(after) > total(before));
   BOOST_TEST(total(after) < total(before) + 150);
   // The same entries again change nothing.
-  const double evidence = find(detector.evidence(), errors)->log_evidence;
+  const double evidence = find_metric(detector.evidence(), errors)->log_evidence;
   detector.configure(policy_of({heavier}), 1e-3);
-  BOOST_TEST(find(detector.evidence(), errors)->log_evidence == evidence);
+  BOOST_TEST(find_metric(detector.evidence(), errors)->log_evidence == evidence);
 }
 
 BOOST_AUTO_TEST_CASE(a_metric_that_is_read_otherwise_is_no_longer_judged_by_its_old_baseline) {
@@ -189,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_metric_that_is_read_otherwise_is_no_longer_judged_by_its_
   for (int i = 0; i < 3; ++i) step(pod, detector, 10);
   detector.configure(policy_of({rate}), 1e-3);
   for (int i = 0; i < 400; ++i) step(pod, detector, 10, {.requests = 500, .errors = 0.0005, .slow = 0.02});
-  BOOST_TEST(find(detector.evidence(), errors) == nullptr);
+  BOOST_TEST(find_metric(detector.evidence(), errors) == nullptr);
   BOOST_TEST((detector.evidence().verdict == wire::Verdict::pass));  // by latency, which is what is left
 }
 
@@ -201,7 +190,7 @@ BOOST_AUTO_TEST_CASE(counters_of_restarts_are_shown_by_the_hour_and_decide_where
       detector.observe({.family = "worker_restarts_total", .name = "worker_restarts_total", .labels = {}, .value = i == 2 ? 1.0 : 0.0, .type = FamilyType::counter, .timestamp = {}});
       detector.end_scrape();
     }
-    return *find(detector.evidence(), "worker_restarts_total per hour");
+    return *find_metric(detector.evidence(), "worker_restarts_total per hour");
   };
   wire::AgentPolicy all;
   all.levels_decide = true;
@@ -217,7 +206,7 @@ BOOST_AUTO_TEST_CASE(values_on_another_scale_are_another_level) {
   absolute.effect = 5;
   absolute.weight = 1;
   const Detector detector = candidate(policy_of({absolute}), 20, 10);
-  const MetricEvidence* level = find(detector.evidence(), "flux_charge absolute");
+  const MetricEvidence* level = find_metric(detector.evidence(), "flux_charge absolute");
   BOOST_TEST_REQUIRE(level);
   BOOST_TEST(level->now == 10.0, boost::test_tools::tolerance(0.05));
 }

@@ -92,15 +92,19 @@ class SimulatedPod {
   std::mt19937 random_;
 };
 
+/// What a stable pod's agent reports, as the only one; on no node in particular.
+inline wire::Baseline baseline_of(const Detector& stable) {
+  wire::Report report;
+  stable.fill(report);
+  return {.version = 1, .release = "stable", .pods = 1, .metrics = report.totals, .same_node = {}, .levels = report.levels, .same_node_levels = {}, .spreads = {}};
+}
 /// What `scrapes` scrapes of a stable pod of that quality left behind.
 inline wire::Baseline baseline_of(const Quality& quality, int scrapes, std::uint32_t seed = 7) {
   wire::AgentPolicy policy;
   Detector detector(policy, 0);
   SimulatedPod pod(seed);
   for (int i = 0; i <= scrapes; ++i) pod.step(detector, quality);
-  wire::Report report;
-  detector.fill(report);
-  return {.version = 1, .release = "stable", .pods = 1, .metrics = report.totals, .same_node = {}, .levels = report.levels, .same_node_levels = {}, .spreads = {}};
+  return baseline_of(detector);
 }
 
 inline const MetricEvidence* find_metric(const Evidence& evidence, std::string_view name) {

@@ -24,10 +24,7 @@ BOOST_AUTO_TEST_SUITE(classic_detector)
 BOOST_AUTO_TEST_CASE(an_alarm_of_a_candidate_rolls_back_where_the_policy_asks_for_it) {
   World w;
   w.set_policy(std::string(classic));
-  App& app = w.settled("test-app", {"node-1", "node-2"});
-  w.set_image(app, "v1.1");
-  w.roll(app);
-  w.run(20s);
+  App& app = w.judging("v1.1", 20s);
   for (auto& [uid, pod] : app.pods) alarms(pod, 0.9, w.now);
   w.run(2min);
   BOOST_TEST(w.patches.size() == 1u);
@@ -38,10 +35,7 @@ BOOST_AUTO_TEST_CASE(a_score_below_the_threshold_or_by_another_detector_than_the
   for (const bool policy_is_classic : {true, false}) {
     World w;
     if (policy_is_classic) w.set_policy(std::string(classic));
-    App& app = w.settled("test-app", {"node-1", "node-2"});
-    w.set_image(app, "v1.1");
-    w.roll(app);
-    w.run(20s);
+    App& app = w.judging("v1.1", 20s);
     for (auto& [uid, pod] : app.pods) {
       if (policy_is_classic) {
         alarms(pod, 0.8, w.now);

@@ -32,10 +32,7 @@ BOOST_AUTO_TEST_CASE(what_ran_long_before_charon_came_is_adopted_at_once) {
 
 BOOST_AUTO_TEST_CASE(a_release_bad_on_one_weak_node_is_rolled_back_on_evidence_from_that_node) {
   World w;
-  App& app = w.settled("test-app", {"node-1", "node-2", "node-3"});
-  w.set_image(app, "v1.2");
-  w.roll(app);
-  w.run(15s);
+  App& app = w.judging("v1.2", 15s, {"node-1", "node-2", "node-3"});
   BOOST_TEST(w.state(app) == "Judging");
   for (auto& [uid, pod] : app.pods) BOOST_TEST(pod.agent.hello.baseline.same_node.size() == 1u);
   w.fails(w.pod_on(app, "node-2"), w.now);
@@ -64,10 +61,7 @@ BOOST_AUTO_TEST_CASE(a_release_bad_on_one_weak_node_is_rolled_back_on_evidence_f
 
 BOOST_AUTO_TEST_CASE(a_good_release_becomes_stable_and_its_counts_the_baseline) {
   World w;
-  App& app = w.settled("test-app", {"node-1", "node-2"});
-  w.set_image(app, "v1.1");
-  w.roll(app);
-  w.run(1min);
+  App& app = w.judging("v1.1", 1min);
   w.pass_all(app);
   w.run(28min);
   BOOST_TEST(w.state(app) == "Judging");
@@ -85,10 +79,7 @@ BOOST_AUTO_TEST_CASE(a_good_release_becomes_stable_and_its_counts_the_baseline) 
 
 BOOST_AUTO_TEST_CASE(too_little_traffic_for_a_proof_makes_an_unproven_release) {
   World w;
-  App& app = w.settled("test-app", {"node-1"});
-  w.set_image(app, "v1.1");
-  w.roll(app);
-  w.run(59min);
+  App& app = w.judging("v1.1", 59min, {"node-1"});
   BOOST_TEST(w.state(app) == "Judging");
   w.run(2min);
   BOOST_TEST((w.ledger(app).current()->state == ReleaseState::adopted));
@@ -96,10 +87,7 @@ BOOST_AUTO_TEST_CASE(too_little_traffic_for_a_proof_makes_an_unproven_release) {
 
 BOOST_AUTO_TEST_CASE(a_release_in_trouble_is_not_promoted) {
   World w;
-  App& app = w.settled("test-app", {"node-1", "node-2"});
-  w.set_image(app, "v1.1");
-  w.roll(app);
-  w.run(10s);
+  App& app = w.judging("v1.1", 10s);
   w.pass_all(app);
   w.suffers(w.pod_on(app, "node-1"), w.now);
   w.run(2h);
@@ -153,10 +141,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_turns_weak_after_a_release_completed_is_no_roll
   for (const bool others : {true, false}) {
     World w;
     App& other = w.settled("other-app", {"node-2", "node-3"});
-    App& app = w.settled("test-app", {"node-1", "node-2", "node-3"});
-    w.set_image(app, "v1.1");
-    w.roll(app);
-    w.run(3min);
+    App& app = w.judging("v1.1", 3min, {"node-1", "node-2", "node-3"});
     w.fails(w.pod_on(app, "node-2"), w.now);
     w.run(15s);
     BOOST_TEST(w.patches.empty());  // waits for what else happens there
@@ -210,10 +195,7 @@ BOOST_AUTO_TEST_CASE(what_depends_on_a_bad_release_and_fails_with_it_does_not_ke
     BOOST_TEST_CONTEXT("on most nodes: " << most) {
       World w;
       App& other = w.settled("other-app", {"node-1", "node-2"});
-      App& app = w.settled("test-app", {"node-1", "node-2", "node-3"});
-      w.set_image(app, "v1.1");
-      w.roll(app);
-      w.run(2min);
+      App& app = w.judging("v1.1", 2min, {"node-1", "node-2", "node-3"});
       const auto crash = [&] {
         w.out_of_memory(app, "node-2");
         w.out_of_memory(other, "node-2");
@@ -307,10 +289,7 @@ BOOST_AUTO_TEST_CASE(a_coordinator_killed_at_any_point_of_a_rollback_finishes_it
   enum class Killed { before_patch, before_answer, before_recovery };
   for (const Killed killed : {Killed::before_patch, Killed::before_answer, Killed::before_recovery}) {
     World w;
-    App& app = w.settled("test-app", {"node-1", "node-2"});
-    w.set_image(app, "v1.2");
-    w.roll(app);
-    w.run(15s);
+    App& app = w.judging("v1.2");
     w.lose_patches = killed == Killed::before_patch;
     w.lose_answers = killed == Killed::before_answer;
     w.fails(w.pod_on(app, "node-2"), w.now);
@@ -350,10 +329,7 @@ BOOST_AUTO_TEST_CASE(a_restart_in_the_middle_of_a_rollout_forgets_nothing) {
 
 BOOST_AUTO_TEST_CASE(nothing_is_decided_before_agents_had_the_time_to_report) {
   World w;
-  App& app = w.settled("test-app", {"node-1", "node-2"});
-  w.set_image(app, "v1.2");
-  w.roll(app);
-  w.run(20s);
+  App& app = w.judging("v1.2", 20s);
   w.restart();
   w.fails(w.pod_on(app, "node-1"), w.now);
   w.report();
@@ -365,10 +341,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_decided_before_agents_had_the_time_to_report) {
 
 BOOST_AUTO_TEST_CASE(an_intent_is_in_the_ledger_before_its_patch) {
   World w;
-  App& app = w.settled("test-app", {"node-1", "node-2"});
-  w.set_image(app, "v1.2");
-  w.roll(app);
-  w.run(15s);
+  App& app = w.judging("v1.2");
   w.api_up = false;
   w.fails(w.pod_on(app, "node-2"), w.now);
   w.run(1min);
@@ -451,10 +424,7 @@ BOOST_AUTO_TEST_CASE(a_push_is_deployed_judged_rolled_back_and_its_digest_never_
 
 BOOST_AUTO_TEST_CASE(a_bad_release_that_somebody_puts_back_is_contested_and_not_fought) {
   World w;
-  App& app = w.settled("test-app", {"node-1", "node-2"});
-  w.set_image(app, "v1.2");
-  w.roll(app);
-  w.run(15s);
+  App& app = w.judging("v1.2");
   w.fails(w.pod_on(app, "node-1"), w.now);
   w.run(15s);
   w.roll(app);
@@ -476,10 +446,7 @@ BOOST_AUTO_TEST_CASE(a_bad_release_that_somebody_puts_back_is_contested_and_not_
 
 BOOST_AUTO_TEST_CASE(a_watch_event_from_before_the_patch_is_no_contest) {
   World w;
-  App& app = w.settled("test-app", {"node-1", "node-2"});
-  w.set_image(app, "v1.2");
-  w.roll(app);
-  w.run(15s);
+  App& app = w.judging("v1.2");
   const auto before = w.deployment_object(app);
   w.fails(w.pod_on(app, "node-2"), w.now);
   w.run(15s);

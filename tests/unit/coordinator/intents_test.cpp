@@ -7,10 +7,7 @@ BOOST_AUTO_TEST_SUITE(intents)
 
 /// v1.2 fails on node-2; v1.0 is what there is to go back to.
 App& failing(World& w) {
-  App& app = w.settled("test-app", {"node-1", "node-2"});
-  w.set_image(app, "v1.2");
-  w.roll(app);
-  w.run(15s);
+  App& app = w.judging("v1.2");
   w.fails(w.pod_on(app, "node-2"), w.now);
   return app;
 }
@@ -74,10 +71,7 @@ BOOST_AUTO_TEST_CASE(a_person_may_roll_back_what_guards_keep_charon_from) {
 
 BOOST_AUTO_TEST_CASE(who_asked_for_a_rollback_is_told_when_it_is_dropped) {
   World w;
-  App& app = w.settled("test-app", {"node-1", "node-2"});
-  w.set_image(app, "v1.1");
-  w.roll(app);
-  w.run(15s);
+  App& app = w.judging("v1.1");
   w.patch_error = fail(Errc::conflict, "shop/test-app changed 5 times in a row");
   BOOST_TEST(w.coordinator->rollback({"shop", "Deployment", "test-app"}, {"", "alice", false}, w.now).has_value());
   w.run(5s);
@@ -91,10 +85,7 @@ BOOST_AUTO_TEST_CASE(a_proven_release_whose_rollback_is_dropped_stays_what_it_wa
   for (const bool dropped : {true, false})
     BOOST_TEST_CONTEXT("dropped: " << dropped) {
       World w;
-      App& app = w.settled("test-app", {"node-1", "node-2"});
-      w.set_image(app, "v1.1");
-      w.roll(app);
-      w.run(15s);
+      App& app = w.judging("v1.1");
       w.pass_all(app);
       w.run(35min);
       const ReleaseLedger before = w.ledger(app);
@@ -117,10 +108,7 @@ BOOST_AUTO_TEST_CASE(a_proven_release_whose_rollback_is_dropped_stays_what_it_wa
 
 BOOST_AUTO_TEST_CASE(a_patch_that_failed_leaves_no_bad_release_as_the_stable_one) {
   World w;
-  App& app = w.settled("test-app", {"node-1", "node-2"});
-  w.set_image(app, "v1.1");
-  w.roll(app);
-  w.run(15s);
+  App& app = w.judging("v1.1");
   w.pass_all(app);
   w.run(35min);
   w.patch_error = fail(Errc::forbidden, "not allowed");
@@ -222,10 +210,7 @@ BOOST_AUTO_TEST_CASE(a_release_that_charon_rolled_back_is_contested_whatever_was
 
 BOOST_AUTO_TEST_CASE(a_release_that_a_person_rolled_back_and_deployed_again_is_judged_again) {
   World w;
-  App& app = w.settled("test-app", {"node-1", "node-2"});
-  w.set_image(app, "v1.1");
-  w.roll(app);
-  w.run(15s);
+  App& app = w.judging("v1.1");
   BOOST_TEST(w.coordinator->rollback({"shop", "Deployment", "test-app"}, {"", "alice", false}, w.now).has_value());
   w.run(3s);
   w.roll(app);

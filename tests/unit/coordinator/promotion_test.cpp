@@ -5,17 +5,9 @@ namespace charon::coordinator::test {
 
 BOOST_AUTO_TEST_SUITE(promotion)
 
-App& judging(World& w) {
-  App& app = w.settled("test-app", {"node-1", "node-2"});
-  w.set_image(app, "v1.1");
-  w.roll(app);
-  w.run(1min);
-  return app;
-}
-
 BOOST_AUTO_TEST_CASE(a_pass_that_was_lost_has_to_last_anew) {
   World w;
-  App& app = judging(w);
+  App& app = w.judging("v1.1", 1min);
   w.pass_all(app);
   w.run(20min);
   w.pod_on(app, "node-1").agent.verdict = wire::Verdict::inconclusive;
@@ -30,7 +22,7 @@ BOOST_AUTO_TEST_CASE(a_pass_that_was_lost_has_to_last_anew) {
 BOOST_AUTO_TEST_CASE(trouble_and_agents_that_fall_silent_end_a_pass) {
   for (const bool trouble : {true, false}) {
     World w;
-    App& app = judging(w);
+    App& app = w.judging("v1.1", 1min);
     w.pass_all(app);
     w.run(20min);
     for (auto& [uid, pod] : app.pods) {
@@ -51,7 +43,7 @@ BOOST_AUTO_TEST_CASE(trouble_and_agents_that_fall_silent_end_a_pass) {
 
 BOOST_AUTO_TEST_CASE(a_pod_that_is_added_has_to_pass_and_takes_nothing_back) {
   World w;
-  App& app = judging(w);
+  App& app = w.judging("v1.1", 1min);
   w.pass_all(app);
   w.run(28min);
   app.nodes.push_back("node-3");
@@ -67,7 +59,7 @@ BOOST_AUTO_TEST_CASE(a_pod_that_is_added_has_to_pass_and_takes_nothing_back) {
 
 BOOST_AUTO_TEST_CASE(a_pod_that_never_passes_is_not_waited_for_for_ever) {
   World w;
-  App& app = judging(w);
+  App& app = w.judging("v1.1", 1min);
   w.pass_all(app);
   w.run(5min);
   app.nodes.push_back("node-3");
@@ -80,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_pod_that_never_passes_is_not_waited_for_for_ever) {
 
 BOOST_AUTO_TEST_CASE(a_restart_of_the_coordinator_does_not_forget_how_long_a_pass_lasts) {
   World w;
-  App& app = judging(w);
+  App& app = w.judging("v1.1", 1min);
   w.pass_all(app);
   w.run(20min);
   w.restart();
@@ -90,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_restart_of_the_coordinator_does_not_forget_how_long_a_pas
 
 BOOST_AUTO_TEST_CASE(a_late_pass_is_given_its_time_before_a_release_is_called_unproven) {
   World w;
-  App& app = judging(w);
+  App& app = w.judging("v1.1", 1min);
   w.run(50min);
   w.pass_all(app);
   w.run(25min);

@@ -335,6 +335,14 @@ class World {
     BOOST_REQUIRE_EQUAL(state(app), "Stable");
     return app;
   }
+  /// v1.0 is settled on `nodes`; `tag` has replaced it on all of them, for `span` by now.
+  App& judging(const std::string& tag, Duration span = 15s, std::vector<std::string> nodes = {"node-1", "node-2"}) {
+    App& app = settled("test-app", std::move(nodes));
+    set_image(app, tag);
+    roll(app);
+    run(span);
+    return app;
+  }
   /// Eight workloads, a node each, proven on v1.0 and now all on v1.2.
   std::vector<App*> eight_on_a_new_release() {
     std::vector<App*> list;
