@@ -15,25 +15,36 @@ bool counts_requests(const detection::MetricMeaning& meaning, wire::MetricKind k
 bool FamilyMeanings::configure(const std::vector<wire::MetricOverride>& entries) {
   if (entries == policy_.entries()) return false;
   policy_ = detection::PolicyMeanings(entries);
-  family_.clear();
+  known_.clear();
+  last_ = nullptr;
   return true;
 }
 
 const detection::PolicyMeaning& FamilyMeanings::of(const SampleView& sample) {
-  if (!family_.empty() && family_ == sample.family && type_ == sample.type) return meaning_;
-  family_ = sample.family;
-  type_ = sample.type;
+  if (last_ && last_->first == sample.family && last_->second.type == sample.type) return last_->second.meaning;
+  auto found = known_.find(sample.family);
+  if (found == known_.end()) {
+    if (known_.size() >= remembered_families || sample.family.size() > longest_family) return not_remembered_ = work_out(sample);
+    found = known_.emplace(std::string(sample.family), Known{sample.type, work_out(sample)}).first;
+  } else if (found->second.type != sample.type) {
+    found->second = {sample.type, work_out(sample)};
+  }
+  last_ = &*found;
+  return found->second.meaning;
+}
+
+detection::PolicyMeaning FamilyMeanings::work_out(const SampleView& sample) const {
   std::string_view family = sample.family;
-  if (type_ == FamilyType::unknown && family.ends_with(bucket)) {
+  if (sample.type == FamilyType::unknown && family.ends_with(bucket)) {
     family.remove_suffix(bucket.size());
-    return meaning_ = policy_.of(family, FamilyType::histogram);
+    return policy_.of(family, FamilyType::histogram);
   }
-  if (type_ == FamilyType::unknown && family.ends_with(count)) {
+  if (sample.type == FamilyType::unknown && family.ends_with(count)) {
     family.remove_suffix(count.size());
-    meaning_ = policy_.of(family, FamilyType::histogram);
-    if (counts_requests(meaning_.meaning, wire::MetricKind::latency)) return meaning_;
+    const detection::PolicyMeaning meaning = policy_.of(family, FamilyType::histogram);
+    if (counts_requests(meaning.meaning, wire::MetricKind::latency)) return meaning;
   }
-  return meaning_ = policy_.of(sample.family, sample.type);
+  return policy_.of(sample.family, sample.type);
 }
 
 detection::PolicyMeaning FamilyMeanings::of_counts(std::string_view metric, wire::MetricKind kind) const {

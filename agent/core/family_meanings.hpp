@@ -1,15 +1,22 @@
 #pragma once
-/// What the family of each sample means, by table and policy; worked out once for all samples of a family in a row.
+/// What the family of each sample means, by table and policy; worked out once a family.
 #include "agent/core/sample.hpp"
 #include "lib/base/wire.hpp"
 #include "lib/detection/policy_meaning.hpp"
 
+#include <map>
 #include <string>
 
 namespace charon::agent {
 
+inline constexpr std::size_t remembered_families = 1'000, longest_family = 512;  ///< others are worked out for each sample
+
 class FamilyMeanings {
  public:
+  FamilyMeanings() = default;
+  FamilyMeanings(const FamilyMeanings&) = delete;
+  FamilyMeanings& operator=(const FamilyMeanings&) = delete;
+
   /// Returns whether the entries differ from those before.
   bool configure(const std::vector<wire::MetricOverride>& entries);
   /// Valid until the next call. Without a type, `_bucket`, and the `_count` of a request's duration, are of the histogram.
@@ -18,10 +25,17 @@ class FamilyMeanings {
   detection::PolicyMeaning of_counts(std::string_view metric, wire::MetricKind kind) const;
 
  private:
+  struct Known {
+    FamilyType type = FamilyType::unknown;
+    detection::PolicyMeaning meaning;
+  };
+  using Families = std::map<std::string, Known, std::less<>>;
+  detection::PolicyMeaning work_out(const SampleView& sample) const;
+
   detection::PolicyMeanings policy_;
-  std::string family_;       // that `meaning_` is of; empty: of none
-  FamilyType type_ = FamilyType::unknown;
-  detection::PolicyMeaning meaning_;
+  Families known_;
+  const Families::value_type* last_ = nullptr;  // in known_: samples of a family come in a row
+  detection::PolicyMeaning not_remembered_;
 };
 
 /// Whether a policy's judge of counts can read it: a request's duration or a share of bad requests.
