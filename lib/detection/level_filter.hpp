@@ -21,8 +21,6 @@ class LevelFilter {
   /// A value `scrapes` >= 1 after the last one. `prior_deviation`: by which d's level may differ from 0 in health.
   Observation pass(double d, double prior_deviation, double scrapes = 1);
   bool started() const { return started_; }
-  /// The level that holds now.
-  double level() const { return level_; }
 
  private:
   Observation first(double d, double prior_deviation);

@@ -40,10 +40,8 @@ class OnsetMixture {
   void tick(Time now) {
     const double weight = onset_weight(age_++);
     cash_ = std::max(cash_ - weight, 0.0);
-    const double each = std::log(weight / static_cast<double>(Sizes));
     for (Size& size : sizes_) {
-      const double larger = std::max(size.log_wealth, each);
-      size.log_wealth = larger + std::log1p(std::exp(std::min(size.log_wealth, each) - larger));
+      size.wealth += weight / static_cast<double>(Sizes);
       if (size.begins) size.onset = now;
       size.begins = false;
     }
@@ -53,7 +51,7 @@ class OnsetMixture {
   void multiply(const std::array<double, Sizes>& log_ratios) {
     for (std::size_t i = 0; i < Sizes; ++i) {
       Size& size = sizes_[i];
-      size.log_wealth = std::min(size.log_wealth + log_ratios[i], most);
+      size.wealth = bounded(size.wealth, log_ratios[i]);
       size.rise = std::max(size.rise, 0.0) + log_ratios[i];
       size.begins = size.rise <= 0;
     }
@@ -62,23 +60,26 @@ class OnsetMixture {
   /// log of the mixture, as it were with these ratios too; 0 before any data.
   double log_evidence(const std::array<double, Sizes>& more = {}) const {
     double sum = cash_;
-    for (std::size_t i = 0; i < Sizes; ++i) sum += std::exp(std::min(sizes_[i].log_wealth + more[i], most));
+    for (std::size_t i = 0; i < Sizes; ++i) sum += bounded(sizes_[i].wealth, more[i]);
     return std::log(sum);
   }
 
   /// The likeliest onset of the size that contributes most: where its products stood lowest (E. Page's cumulative sum,
   /// Biometrika 41, 1954).
   Time since() const {
-    return std::max_element(sizes_.begin(), sizes_.end(), [](const Size& a, const Size& b) { return a.log_wealth < b.log_wealth; })->onset;
+    return std::max_element(sizes_.begin(), sizes_.end(), [](const Size& a, const Size& b) { return a.wealth < b.wealth; })->onset;
   }
 
  private:
   struct Size {
-    double log_wealth = -1e300;  ///< log of W: as good as nothing yet
-    double rise = 0;             ///< of the products since `onset`
+    double wealth = 0;           ///< W
+    double rise = 0;             ///< of the logarithm of the products since `onset`
     bool begins = true;          ///< the next scrape may be the onset
     Time onset{};
   };
+  inline static const double largest = std::exp(most);
+  static double bounded(double wealth, double log_ratio) { return std::min(wealth * std::exp(log_ratio), largest); }
+
   std::array<Size, Sizes> sizes_{};
   std::uint64_t age_ = 0;
   double cash_ = 1;

@@ -50,8 +50,12 @@ std::optional<double> Innovations::pass(double value, double phi) {
 
 double activity(double innovation, double noise) { return std::pow(std::clamp(innovation / noise, -clip, clip), 2); }
 
-Restlessness::Restlessness(double phi, double noise, double usual) : phi_(phi), noise_(noise), null_variance_(std::max(variance_of(usual), 1.0) * tolerance) {
-  for (std::size_t i = 0; i < sizes; ++i) beyond_[i] = std::log(tails(null_variance_ / tolerance * variances[i]) / tails(null_variance_));
+Restlessness::Restlessness(double phi, double noise, double usual) : phi_(phi), noise_(noise) {
+  const double known = std::max(variance_of(usual), 1.0), null = known * tolerance;
+  for (std::size_t i = 0; i < sizes; ++i) {
+    const double variance = known * variances[i];
+    ratios_[i] = {.slope = (1 / null - 1 / variance) / 2, .offset = std::log(variance / null) / 2, .beyond = std::log(tails(variance) / tails(null))};
+  }
 }
 
 void Restlessness::scrape(double value, bool steady) {
@@ -60,13 +64,9 @@ void Restlessness::scrape(double value, bool steady) {
   mixture_.tick(Time{Duration{scrapes_}});
   if (!innovation || !steady) return;
   const double z = *innovation / noise_;
-  std::array<double, sizes> ratios = beyond_;
-  if (std::abs(z) < clip)
-    for (std::size_t i = 0; i < sizes; ++i) {
-      const double variance = null_variance_ / tolerance * variances[i];
-      ratios[i] = (z * z * (1 / null_variance_ - 1 / variance) - std::log(variance / null_variance_)) / 2;
-    }
-  mixture_.multiply(ratios);
+  std::array<double, sizes> logs{};
+  for (std::size_t i = 0; i < sizes; ++i) logs[i] = std::abs(z) < clip ? ratios_[i].slope * z * z - ratios_[i].offset : ratios_[i].beyond;
+  mixture_.multiply(logs);
 }
 
 std::size_t Restlessness::scrapes_since_onset() const { return static_cast<std::size_t>(scrapes_ - mixture_.since().time_since_epoch().count()); }

@@ -42,8 +42,10 @@ class Restlessness {
 
  private:
   static constexpr std::size_t sizes = 3;
-  double phi_, noise_, null_variance_;
-  std::array<double, sizes> beyond_{};  ///< log ratio of an innovation beyond the clip
+  /// Log ratio of an innovation z: slope z^2 - offset, beyond the clip `beyond`.
+  struct Ratio { double slope = 0, offset = 0, beyond = 0; };
+  double phi_, noise_;
+  std::array<Ratio, sizes> ratios_{};
   Innovations innovations_;
   OnsetMixture<sizes> mixture_;
   std::int64_t scrapes_ = 0;

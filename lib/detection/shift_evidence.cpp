@@ -21,10 +21,10 @@ ShiftEvidence::ShiftEvidence(const ShiftSettings& settings) : settings_(settings
   // Density of log X where 1/X ~ chi^2 / degrees.
   double sum = 0;
   for (std::size_t i = 0; i < grid_of_variances; ++i) {
-    log_weights_[i] = -settings.degrees / 2 * (std::log(variance_factors[i]) + 1 / variance_factors[i]);
-    sum += std::exp(log_weights_[i] + settings.degrees / 2);
+    weights_[i] = std::exp(settings.degrees / 2 * (1 - std::log(variance_factors[i]) - 1 / variance_factors[i]));
+    sum += weights_[i];
   }
-  for (double& log : log_weights_) log -= std::log(sum) - settings.degrees / 2;
+  for (double& weight : weights_) weight /= sum;
 }
 
 void ShiftEvidence::tick() {
@@ -58,38 +58,31 @@ void ShiftEvidence::observe(double y, double precision) {
   judge();
 }
 
-/// The marginal likelihood of a part as a function of D, but for what no D changes.
+/// The logarithm of a part's marginal likelihood as a function of D, but for what no D changes.
 class ShiftEvidence::Marginal {
  public:
-  Marginal(const Part& part, const ShiftEvidence& of) : part_(part) {
+  Marginal(const Part& part, const ShiftEvidence& of) : part_(part), half_variance_(1 / (2 * (part.g + part.prior_precision))) {
     if (part.start > 0) return;
     for (std::size_t i = 0; i < grid_of_variances; ++i) {
       const double v = of.settings_.prior_variance * variance_factors[i];
-      weights_[i] = of.log_weights_[i] - std::log1p(v * part.g) / 2;
-      precisions_[i] = part.g + 1 / v;
+      weights_[i] = of.weights_[i] / std::sqrt(1 + v * part.g);
+      half_variances_[i] = v / (2 * (1 + v * part.g));
     }
   }
-  double log_at(double d) const {
+  double at(double d) const {
     const double own = d * part_.sh - d * d * part_.ghh / 2;
-    if (part_.start > 0) {
-      const double rest = part_.s + part_.prior_mean * part_.prior_precision - d * part_.gh;
-      return own + rest * rest / (2 * (part_.g + part_.prior_precision));
-    }
-    const double rest = part_.s - d * part_.gh;
-    std::array<double, grid_of_variances> logs{};
-    double largest = std::numeric_limits<double>::lowest(), sum = 0;
-    for (std::size_t i = 0; i < grid_of_variances; ++i) {
-      logs[i] = weights_[i] + rest * rest / (2 * precisions_[i]);
-      largest = std::max(largest, logs[i]);
-    }
-    for (const double log : logs)
-      if (log - largest > negligible) sum += std::exp(log - largest);
-    return own + largest + std::log(sum);
+    const double rest = part_.s + part_.prior_mean * part_.prior_precision - d * part_.gh, square = rest * rest;
+    if (part_.start > 0) return own + square * half_variance_;
+    const double largest = half_variances_.back();  // of the widest prior
+    double sum = 0;
+    for (std::size_t i = 0; i < grid_of_variances; ++i) sum += weights_[i] * std::exp(square * (half_variances_[i] - largest));
+    return own + square * largest + std::log(sum);
   }
 
  private:
   const Part& part_;
-  std::array<double, grid_of_variances> weights_{}, precisions_{};
+  double half_variance_;                                                    // of B, where the past told its precision
+  std::array<double, grid_of_variances> weights_{}, half_variances_{};  // else by X
 };
 
 void ShiftEvidence::judge() {
@@ -101,16 +94,15 @@ void ShiftEvidence::judge() {
       continue;
     }
     const Marginal marginal(part, *this);
-    const double null = marginal.log_at(settings_.tolerance);
+    const double null = marginal.at(settings_.tolerance);
     double own = 0, best = std::numeric_limits<double>::lowest();
     for (const double size : settings_.sizes) {
-      const double ratio = marginal.log_at(size) - null;
+      const double ratio = marginal.at(size) - null;
       best = std::max(best, ratio);
       if (ratio > negligible) own += std::exp(std::min(ratio, most));
     }
     own *= part.weight / static_cast<double>(effect_sizes);
     sum += own;
-    if (i == 0) log_pass_evidence_ = marginal.log_at(0) - marginal.log_at(settings_.matters);
     if (own > strongest) {
       strongest = own;
       likeliest_ = part.start;
@@ -121,6 +113,10 @@ void ShiftEvidence::judge() {
   log_evidence_ = std::min(std::log(std::max(sum, 1e-7)), log_evidence_ + settings_.cap);
 }
 
-double ShiftEvidence::mean() const { return size_ > 0 && parts_.front().g > 0 ? parts_.front().s / parts_.front().g : 0; }
+double ShiftEvidence::log_pass_evidence() const {
+  if (size_ == 0) return 0;
+  const Marginal marginal(parts_.front(), *this);
+  return marginal.at(0) - marginal.at(settings_.matters);
+}
 
 }  // namespace charon::detection

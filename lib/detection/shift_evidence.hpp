@@ -68,11 +68,9 @@ class ShiftEvidence {
   /// log of the mixture over onsets and sizes; 0 before any data.
   double log_evidence() const { return log_evidence_; }
   /// log of the e-value of D = 0 against "D >= matters from the start".
-  double log_pass_evidence() const { return log_pass_evidence_; }
+  double log_pass_evidence() const;
   /// Scrapes since the onset that contributes most.
   std::size_t scrapes_since_onset() const { return age_ - likeliest_; }
-  /// Mean of y so far: the pod's difference to its control.
-  double mean() const;
 
  private:
   struct Part {
@@ -85,10 +83,10 @@ class ShiftEvidence {
 
   static constexpr std::size_t grid_of_variances = 6;
   ShiftSettings settings_;
-  std::array<double, grid_of_variances> log_weights_{};  // of X = 1/4, 1/2 ... 8
+  std::array<double, grid_of_variances> weights_{};  // of X = 1/4, 1/2 ... 8
   std::array<Part, late_onsets + 1> parts_{};
   std::size_t size_ = 0, age_ = 0, likeliest_ = 0;
-  double cash_ = 1, log_evidence_ = 0, log_pass_evidence_ = 0;
+  double cash_ = 1, log_evidence_ = 0;
 };
 
 }  // namespace charon::detection
