@@ -1,6 +1,7 @@
 #include "agent/core/level_judge.hpp"
 
 #include "agent/core/level_values.hpp"
+#include "lib/detection/log_sum.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -18,14 +19,7 @@ constexpr double documented_deviations = 2;  // of the documented spread: health
 constexpr double start_deviation = 0.35;         // of how far a start is from the level: no start goes like another
 constexpr double recent_memory = 0.3;            // a scrape: the last three or so count
 constexpr double scrapes_of_an_hour = 720;
-
-/// The weights of level, growth and restlessness.
-struct Questions { double level, growth, restless; };
-Questions questions(const detection::MetricMeaning& meaning) {
-  // A share's variance goes with its level: how restless it is says nothing.
-  const double restless = meaning.scale == detection::Scale::ratio ? 0.15 : 0, growth = meaning.trend ? 0.35 : 0;
-  return {1 - growth - restless, growth, restless};
-}
+constexpr double weight_of_growth = 0.35, weight_of_restless = 0.15;  // where asked; the rest is where the level stands
 
 std::array<double, detection::effect_sizes> sizes(double matters) { return {matters, 2 * matters, 4 * matters, 8 * matters}; }
 
@@ -33,26 +27,32 @@ double effect_on_scale(const detection::MetricMeaning& meaning, double share) {
   return meaning.scale == detection::Scale::ratio ? std::log1p(share * meaning.effect) : share * meaning.effect;
 }
 
-double sum_of_logs(std::initializer_list<std::pair<double, double>> weighted) {
-  double largest = 0, sum = 0;
-  for (const auto& [weight, log] : weighted)
-    if (weight > 0) largest = std::max(largest, log);
-  for (const auto& [weight, log] : weighted)
-    if (weight > 0) sum += weight * std::exp(log - largest);
-  return largest + std::log(sum);
-}
-
 }  // namespace
 
-LevelJudge::Case::Case(const ShiftSettings& level, const ShiftSettings& trend, const wire::LevelSummary& moves, double noise)
-    : moves(moves), filter(moves.phi, noise, detection::phi_error(moves)), up(level), down(level), growth(trend), restless(moves.phi, moves.noise, moves.activity), prior_deviation(std::sqrt(level.prior_variance)) {}
+LevelJudge::Case::Case(const wire::LevelSummary& moves, double noise, double prior_deviation)
+    : filter(moves.phi, noise, detection::phi_error(moves)), restless(moves.phi, moves.noise, moves.activity), prior_deviation(prior_deviation) {}
 
-double LevelJudge::Case::log_evidence(const detection::MetricMeaning& meaning) const {
-  Questions share = questions(meaning);
-  if (!restless_known) share = {share.level + share.restless, share.growth, 0};
-  const bool both = meaning.direction == Direction::both;
-  const double up_share = meaning.direction == Direction::down ? 0 : both ? share.level / 2 : share.level;
-  return sum_of_logs({{up_share, up.log_evidence()}, {share.level - up_share, down.log_evidence()}, {share.growth, growth.log_evidence()}, {share.restless, restless.log_evidence()}});
+void LevelJudge::Case::ask(Question question, double weight, const ShiftSettings& settings) {
+  questions.emplace_back(question, settings);
+  weights.push_back(weight);
+}
+
+void LevelJudge::Case::tick() {
+  for (auto& [question, evidence] : questions) evidence.tick();
+}
+
+double LevelJudge::Case::log_evidence() const {
+  std::array<double, most_questions> logs{};
+  for (std::size_t i = 0; i < questions.size(); ++i) logs[i] = questions[i].evidence.log_evidence();
+  logs[questions.size()] = restless.log_evidence();
+  return detection::log_sum(weights, std::span(logs).first(weights.size()));
+}
+
+double LevelJudge::Case::log_pass_evidence() const {
+  double least = std::numeric_limits<double>::infinity();
+  for (const auto& [question, evidence] : questions)
+    if (question != Question::growth) least = std::min(least, evidence.log_pass_evidence());
+  return least;
 }
 
 LevelJudge::LevelJudge(std::string name, const detection::MetricMeaning& meaning, double floor, double tolerance_share)
@@ -78,13 +78,13 @@ void LevelJudge::control(const wire::LevelNow& same_node, const wire::LevelNow& 
 LevelJudge::Source LevelJudge::choose() const { return same_node_.pods > 0 ? Source::same_node : elsewhere_.pods > 0 ? Source::elsewhere : Source::history; }
 
 LevelJudge::Case LevelJudge::open(Source source, double pods) const {
-  const wire::LevelSummary& moves = reference_.same_node.scrapes > 0 ? reference_.same_node : reference_.everywhere;
+  const wire::LevelSummary& moves = reference_.nearest();
   const double pair = 2 * std::pow(meaning_.pod_spread / documented_deviations, 2);  // variance of a difference of two pods
   const double degrees = prior_degrees + reference_.spread.degrees;
   const double known = (prior_degrees * pair + reference_.spread.squares) / degrees;
   const double nodes = std::pow(meaning_.node_spread / documented_deviations, 2);
   const double from_control = 1 / std::max(pods, 1.0);
-  const bool here = source == Source::same_node || reference_.same_node.scrapes > 0;
+  const bool here = source == Source::same_node || reference_.ran_here();
   const double scale = detection::deviation(moves);
 
   ShiftSettings level;
@@ -108,28 +108,29 @@ LevelJudge::Case LevelJudge::open(Source source, double pods) const {
   trend.tolerance = level.tolerance / scrapes_of_an_hour;
   trend.matters = level.matters / scrapes_of_an_hour;
   trend.sizes = {2 * trend.matters, 5 * trend.matters, 12 * trend.matters, 30 * trend.matters};
-  Case out{level, trend, moves, noise};
-  out.restless_known = floor_ != floor_of_things || std::exp(-moves.level) < moves.noise;
+  // Counts of a few things move by whole ones and at times: no noise to compare. A share's variance goes with its level: how
+  // restless it is says nothing.
+  const bool restless_known = meaning_.scale == detection::Scale::ratio && (floor_ != floor_of_things || std::exp(-moves.level) < moves.noise);
+  const double restless = restless_known ? weight_of_restless : 0, growth = meaning_.trend ? weight_of_growth : 0, stands = 1 - growth - restless;
+  const bool up = meaning_.direction != Direction::down, down = meaning_.direction != Direction::up;
+  Case out(moves, noise, std::sqrt(level.prior_variance));
+  if (up) out.ask(Question::up, down ? stands / 2 : stands, level);
+  if (down) out.ask(Question::down, up ? stands / 2 : stands, level);
+  if (growth > 0) out.ask(Question::growth, growth, trend);
+  out.weights.push_back(restless);
   return out;
 }
 
 void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
   for (auto& c : cases_)
-    if (c) {
-      c->up.tick();
-      c->down.tick();
-      c->growth.tick();
-    }
+    if (c) c->tick();
   if (!has_reference()) return;
-  const Source source = choose();
-  if (source != source_) source_ = source;
-  auto& active = cases_[static_cast<std::size_t>(source)];
-  const bool first = !active;
-  const wire::LevelNow* now = source == Source::same_node ? &same_node_ : source == Source::elsewhere ? &elsewhere_ : nullptr;
-  const wire::LevelSummary& history = reference_.same_node.scrapes > 0 ? reference_.same_node : reference_.everywhere;
+  source_ = choose();
+  auto& active = cases_[static_cast<std::size_t>(source_)];
+  const wire::LevelNow* now = source_ == Source::same_node ? &same_node_ : source_ == Source::elsewhere ? &elsewhere_ : nullptr;
   const double young = age < young_.size() ? static_cast<double>(young_[age]) : 0;
   if (!std::isnan(value)) {  // judged or not: what it says may suspend others
-    expected_ = young + (source == Source::same_node ? now->value : history.level + (now ? now->value : 0));
+    expected_ = young + (source_ == Source::same_node ? now->value : reference_.nearest().level + (now ? now->value : 0));
     last_ = value;
     recent_ += (recent_known_ ? recent_memory : 1) * (value - expected_ - recent_);
     recent_known_ = true;
@@ -141,11 +142,9 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
     }
     return;
   }
-  if (first) {
-    active = std::make_unique<Case>(open(source, now ? now->pods : 1));
-    active->up.tick();
-    active->down.tick();
-    active->growth.tick();
+  if (!active) {
+    active = std::make_unique<Case>(open(source_, now ? now->pods : 1));
+    active->tick();
   }
   ++windows_;
   Case& c = *active;
@@ -153,33 +152,20 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
   c.restless.scrape(value - young, young == 0);
   c.since = 1;
   // How a start goes differs from start to start: what is expected of a young pod is as uncertain as it is large.
-  const double precision = 1 / (1 / seen.precision + std::pow(start_deviation * young, 2));
-  c.up.observe(seen.y, precision);
-  c.down.observe(-seen.y, precision);
-  c.growth.observe(seen.y, 1 / (1 / seen.precision + young * young));
+  const double of_level = 1 / (1 / seen.precision + std::pow(start_deviation * young, 2)), of_growth = 1 / (1 / seen.precision + young * young);
+  for (auto& [question, evidence] : c.questions)
+    evidence.observe(question == Question::down ? -seen.y : seen.y, question == Question::growth ? of_growth : of_level);
 }
 
-double LevelJudge::over_sources(double (*log_of)(const Case&, const detection::MetricMeaning&)) const {
-  double largest = 0, sum = 0;
+double LevelJudge::over_sources(double (Case::*log_of)() const) const {
   std::array<double, sources> logs{};
-  for (std::size_t i = 0; i < sources; ++i) {
-    logs[i] = cases_[i] ? log_of(*cases_[i], meaning_) : 0;
-    largest = std::max(largest, logs[i]);
-  }
-  for (std::size_t i = 0; i < sources; ++i) sum += source_weight[i] * std::exp(logs[i] - largest);
-  return largest + std::log(sum);
+  for (std::size_t i = 0; i < sources; ++i)
+    if (cases_[i]) logs[i] = ((*cases_[i]).*log_of)();
+  return detection::log_sum(source_weight, logs);
 }
 
-double LevelJudge::log_evidence() const {
-  return over_sources([](const Case& c, const detection::MetricMeaning& meaning) { return c.log_evidence(meaning); });
-}
-
-double LevelJudge::log_pass_evidence() const {
-  return over_sources([](const Case& c, const detection::MetricMeaning& meaning) {
-    const double up = c.up.log_pass_evidence(), down = c.down.log_pass_evidence();
-    return meaning.direction == Direction::up ? up : meaning.direction == Direction::down ? down : std::min(up, down);
-  });
-}
+double LevelJudge::log_evidence() const { return over_sources(&Case::log_evidence); }
+double LevelJudge::log_pass_evidence() const { return over_sources(&Case::log_pass_evidence); }
 
 std::size_t LevelJudge::scrapes_since_onset() const {
   double strongest = 0;
@@ -189,11 +175,11 @@ std::size_t LevelJudge::scrapes_since_onset() const {
     strongest = evidence.log_evidence();
     since = evidence.scrapes_since_onset();
   };
-  for (const auto& c : cases_)
-    if (c) {
-      for (const auto* evidence : {&c->up, &c->down, &c->growth}) consider(*evidence);
-      consider(c->restless);
-    }
+  for (const auto& c : cases_) {
+    if (!c) continue;
+    for (const auto& question : c->questions) consider(question.evidence);
+    if (c->weights.back() > 0) consider(c->restless);
+  }
   return since;
 }
 

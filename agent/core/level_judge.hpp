@@ -31,6 +31,9 @@ struct LevelReference {
   wire::LevelSummary everywhere;               ///< scrapes 0: nothing
   wire::LevelSummary same_node;                ///< scrapes 0: never ran here
   wire::LevelSpread spread;
+
+  bool ran_here() const { return same_node.scrapes > 0; }
+  const wire::LevelSummary& nearest() const { return ran_here() ? same_node : everywhere; }
 };
 
 class LevelJudge {
@@ -68,20 +71,30 @@ class LevelJudge {
   enum class Source { same_node, elsewhere, history };
   static constexpr std::size_t sources = 3;
 
+  enum class Question { up, down, growth };  ///< does the level stand off to this side, does it grow
+  struct Asked {
+    Asked(Question of_it, const detection::ShiftSettings& settings) : question(of_it), evidence(settings) {}
+    Question question;
+    detection::ShiftEvidence evidence;
+  };
   /// What is gathered against one source.
   struct Case {
-    Case(const detection::ShiftSettings& level, const detection::ShiftSettings& trend, const wire::LevelSummary& moves, double noise);
-    double log_evidence(const detection::MetricMeaning& meaning) const;
-    wire::LevelSummary moves;
+    Case(const wire::LevelSummary& moves, double noise, double prior_deviation);
+    void ask(Question question, double weight, const detection::ShiftSettings& settings);
+    void tick();
+    double log_evidence() const;
+    double log_pass_evidence() const;
+
+    static constexpr std::size_t most_questions = 4;
+    std::vector<Asked> questions;
+    std::vector<double> weights;  ///< of the questions, then of restlessness
     detection::LevelFilter filter;
-    detection::ShiftEvidence up, down, growth;
     detection::Restlessness restless;
-    bool restless_known = true;   ///< counts of a few things move by whole ones and at times: no noise to compare
-    double prior_deviation, since = 1;
+    double prior_deviation, since = 1;  ///< since: scrapes since the last value
   };
   Case open(Source source, double pods) const;
   /// The mean over sources, by their weights.
-  double over_sources(double (*log_of)(const Case&, const detection::MetricMeaning&)) const;
+  double over_sources(double (Case::*log_of)() const) const;
   Source choose() const;
 
   std::string name_;
@@ -90,7 +103,7 @@ class LevelJudge {
   LevelReference reference_;
   std::vector<float> young_;  ///< by age: what is expected beside the level
   wire::LevelNow same_node_, elsewhere_;
-  std::array<std::unique_ptr<Case>, sources> cases_;  // each about 18 KB: only those that were needed
+  std::array<std::unique_ptr<Case>, sources> cases_;  // each 6 to 18 KB: only those that were needed
   Source source_ = Source::history;
   double last_ = 0, expected_ = 0, recent_ = 0;
   bool recent_known_ = false;
