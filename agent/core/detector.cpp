@@ -77,9 +77,10 @@ struct Detector::State {
     return static_cast<std::uint64_t>(std::max(seconds, 0.0) / std::chrono::duration<double>(policy.scrape_interval).count());
   }
 
-  bool ignored(const RequestMetric& metric) const {
-    return metric.meaning.standing != detection::Standing::as_known || std::any_of(policy.ignore.begin(), policy.ignore.end(), [&](const std::string& name) { return name == metric.family || name == metric.name || name == metric.stem; });
+  bool listed(const RequestMetric& metric) const {
+    return std::any_of(policy.ignore.begin(), policy.ignore.end(), [&](const std::string& name) { return name == metric.family || name == metric.name || name == metric.stem; });
   }
+  bool ignored(const RequestMetric& metric) const { return metric.meaning.standing != detection::Standing::as_known || listed(metric); }
 
   /// Judges for the baseline's metrics; those that stay keep their evidence unless `restart`.
   void rebuild(bool restart, bool remapped = false) {
@@ -124,7 +125,8 @@ struct Detector::State {
       judged_by[i].reset();
       for (std::size_t j = 0; j < judges.size(); ++j)
         if (judges[j].metric() == metric.name && judges[j].kind() == metric.kind()) judged_by[i] = j;
-      if (judged_by[i]) judges[*judged_by[i]].ignore(ignored(metric));
+      // The metric's own meaning is that of the last scrape, the policy may be newer.
+      if (judged_by[i]) judges[*judged_by[i]].ignore(judge_meanings[*judged_by[i]].standing != detection::Standing::as_known || listed(metric));
     }
   }
 

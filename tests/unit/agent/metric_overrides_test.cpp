@@ -168,6 +168,23 @@ BOOST_AUTO_TEST_CASE(a_changed_entry_starts_the_evidence_again_and_keeps_the_tot
   BOOST_TEST(find_metric(detector.evidence(), errors)->log_evidence == evidence);
 }
 
+BOOST_AUTO_TEST_CASE(ignoring_a_metric_begins_and_ends_with_its_entry_while_the_agent_runs) {
+  wire::MetricOverride off = entry("http_requests");
+  off.ignore = true;
+  Detector detector({}, 1e-3);
+  detector.set_baseline(stable({}));
+  SimulatedPod pod(2);
+  const auto scrapes = [&] { for (int i = 0; i < 10; ++i) step(pod, detector, 10, {.errors = 0.5}); };
+  step(pod, detector, 10);
+  detector.configure(policy_of({off}), 1e-3);
+  scrapes();
+  BOOST_TEST((detector.evidence().verdict != wire::Verdict::fail));
+  BOOST_TEST((find_metric(detector.evidence(), errors)->excluded == Excluded::ignored));
+  detector.configure({}, 1e-3);
+  scrapes();
+  BOOST_TEST((detector.evidence().verdict == wire::Verdict::fail));
+}
+
 BOOST_AUTO_TEST_CASE(a_metric_that_is_read_otherwise_is_no_longer_judged_by_its_old_baseline) {
   wire::MetricOverride rate = entry("http_requests");
   rate.kind = wire::OverrideKind::counter_rate;
