@@ -30,7 +30,7 @@ double effect_on_scale(const detection::MetricMeaning& meaning, double share) {
 }  // namespace
 
 LevelJudge::Case::Case(const wire::LevelSummary& moves, double noise, double prior_deviation)
-    : filter(moves.phi, noise, detection::phi_error(moves)), restless(moves.phi, moves.noise, moves.activity), prior_deviation(prior_deviation) {}
+    : filter(moves.phi, noise, detection::phi_error(moves)), restless(moves), prior_deviation(prior_deviation) {}
 
 void LevelJudge::Case::ask(Question question, double weight, const ShiftSettings& settings) {
   questions.emplace_back(question, settings);

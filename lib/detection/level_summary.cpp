@@ -128,11 +128,11 @@ LevelSummary summarise(std::span<const float> values, std::size_t first_age, dou
   std::vector<double> innovations;
   for (const Step& step : steps) innovations.push_back(step.now - raw * step.before);
   out.noise = std::max(spread(innovations, 0, scratch), resolution);
-  Innovations around;
+  Innovations around(out);
   double active = 0;
   for (std::size_t i = from; i < values.size(); ++i)
-    if (const auto e = around.pass(static_cast<double>(values[i]), out.phi)) {
-      out.activity += activity(*e, out.noise);
+    if (const auto e = around.pass(static_cast<double>(values[i]))) {
+      out.activity += activity(*e);
       ++active;
     }
   if (active > 0) out.activity /= active;

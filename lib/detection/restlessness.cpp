@@ -1,5 +1,7 @@
 #include "lib/detection/restlessness.hpp"
 
+#include "lib/detection/level_summary.hpp"
+
 #include <boost/math/distributions/normal.hpp>
 
 #include <algorithm>
@@ -9,6 +11,9 @@ namespace charon::detection {
 namespace {
 
 constexpr double clip = 2.5;
+constexpr double shock = 5;            // deviations from the running level: few values lie there even if the variance is tenfold
+constexpr double errors_of_phi = 2;    // that are allowed for: a wrong phi errs to one side
+constexpr double level_memory = 40;    // scrapes that the running level averages over
 constexpr double tolerance = 1.4;                              // times the variance: half of twice, on the logarithm
 constexpr std::array<double, 3> variances = {2.5, 5, 14};      // alternatives, times the usual
 
@@ -31,7 +36,19 @@ double variance_of(double usual) {
 
 }  // namespace
 
-std::optional<double> Innovations::pass(double value, double phi) {
+Innovations::Innovations(const wire::LevelSummary& moves)
+    : phi_(moves.phi), phi_error_(phi_error(moves)), noise_(moves.noise), far_(shock * deviation(moves)), level_(moves.level) {}
+
+/// The least of `innovation` and what it is if the value before was a shock: one that decays to the running level, or one
+/// that is gone at once, so that the value before it predicts.
+double Innovations::smallest_after_shock(double value, double innovation) const {
+  const double shocked = last_ - level_, before = before_[(seen_ + 1) % before_.size()] - level_;
+  const double decays = (value - level_ - phi_ * shocked) / std::hypot(noise_, errors_of_phi * phi_error_ * shocked);
+  const double gone = (value - level_ - phi_ * phi_ * before) / (noise_ * std::sqrt(1 + phi_ * phi_));
+  return std::min({innovation, decays, gone}, [](double a, double b) { return std::abs(a) < std::abs(b); });
+}
+
+std::optional<double> Innovations::pass(double value) {
   if (std::isnan(value)) {
     has_last_ = false;
     return std::nullopt;
@@ -40,18 +57,20 @@ std::optional<double> Innovations::pass(double value, double phi) {
   if (has_last_ && seen_ >= before_.size()) {
     const auto [a, b, c] = before_;
     const double middle = std::max(std::min(a, b), std::min(std::max(a, b), c));
-    out = (value - middle) - phi * (last_ - middle);
+    out = ((value - middle) - phi_ * (last_ - middle)) / noise_;
+    if (std::abs(last_ - level_) > far_) out = smallest_after_shock(value, *out);
   }
+  level_ += std::clamp(value - level_, -far_, far_) / level_memory;
   before_[seen_++ % before_.size()] = value;
   last_ = value;
   has_last_ = true;
   return out;
 }
 
-double activity(double innovation, double noise) { return std::pow(std::clamp(innovation / noise, -clip, clip), 2); }
+double activity(double innovation) { return std::pow(std::clamp(innovation, -clip, clip), 2); }
 
-Restlessness::Restlessness(double phi, double noise, double usual) : phi_(phi), noise_(noise) {
-  const double known = std::max(variance_of(usual), 1.0), null = known * tolerance;
+Restlessness::Restlessness(const wire::LevelSummary& moves) : innovations_(moves) {
+  const double known = std::max(variance_of(moves.activity), 1.0), null = known * tolerance;
   for (std::size_t i = 0; i < sizes; ++i) {
     const double variance = known * variances[i];
     ratios_[i] = {.slope = (1 / null - 1 / variance) / 2, .offset = std::log(variance / null) / 2, .beyond = std::log(tails(variance) / tails(null))};
@@ -60,10 +79,10 @@ Restlessness::Restlessness(double phi, double noise, double usual) : phi_(phi), 
 
 void Restlessness::scrape(double value, bool steady) {
   ++scrapes_;
-  const auto innovation = innovations_.pass(value, phi_);
+  const auto innovation = innovations_.pass(value);
   mixture_.tick(Time{Duration{scrapes_}});
   if (!innovation || !steady) return;
-  const double z = *innovation / noise_;
+  const double z = *innovation;
   std::array<double, sizes> logs{};
   for (std::size_t i = 0; i < sizes; ++i) logs[i] = std::abs(z) < clip ? ratios_[i].slope * z * z - ratios_[i].offset : ratios_[i].beyond;
   mixture_.multiply(logs);

@@ -8,11 +8,20 @@
 namespace charon::detection {
 namespace {
 
+wire::LevelSummary moves(double phi, double activity = 1) {
+  wire::LevelSummary out;
+  out.scrapes = 720;
+  out.phi = phi;
+  out.noise = 0.1;
+  out.activity = activity;
+  return out;
+}
+
 /// AR(1) of innovations with `deviation` from scrape 100 on (0.1 before), whose level moves by 1 at scrape 50.
 double highest(std::uint64_t seed, double phi, double deviation, double usual) {
   std::mt19937_64 random(seed);
   std::normal_distribution<double> normal;
-  Restlessness judged(phi, 0.1, usual);
+  Restlessness judged(moves(phi, usual));
   double x = 0, most = 0;
   for (int t = 0; t < 300; ++t) {
     x = phi * x + (t < 100 ? 0.1 : deviation) * normal(random);
@@ -25,12 +34,12 @@ double highest(std::uint64_t seed, double phi, double deviation, double usual) {
 double usual_of(double phi) {
   std::mt19937_64 random(99);
   std::normal_distribution<double> normal;
-  Innovations around;
+  Innovations around(moves(phi));
   double x = 0, sum = 0, count = 0;
   for (int t = 0; t < 20'000; ++t) {
     x = phi * x + 0.1 * normal(random);
-    if (const auto e = around.pass(x, phi)) {
-      sum += activity(*e, 0.1);
+    if (const auto e = around.pass(x)) {
+      sum += activity(*e);
       ++count;
     }
   }
@@ -52,19 +61,38 @@ BOOST_AUTO_TEST_CASE(a_level_that_moves_once_is_not_restless_and_four_times_the_
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_spike_is_two_innovations_and_a_lost_scrape_none) {
-  Innovations around;
-  for (const double v : {1.0, 1.0, 1.0}) around.pass(v, 0.5);
-  BOOST_TEST(around.pass(5, 0.5).value() == 4.0);
-  BOOST_TEST(around.pass(1, 0.5).value() == -2.0);  // what is remembered of it is missed
-  BOOST_TEST(around.pass(1, 0.5).value() == 0.0);
-  BOOST_TEST(!around.pass(std::nan(""), 0.5));
-  BOOST_TEST(!around.pass(1, 0.5));
-  BOOST_TEST(activity(0.3, 0.1) == 6.25);  // clipped at 2.5
+BOOST_AUTO_TEST_CASE(a_shock_counts_once_whether_it_is_remembered_or_not) {
+  for (const double known : {0.0, 0.5, 0.77, 0.8, 0.83, 0.95})       // the phi that the baseline shows
+    for (const bool remembered : {true, false})
+      for (const int at : {0, 2, 100}) {
+        const double phi = known < 0.7 || known > 0.9 ? known : 0.8;
+        std::mt19937_64 random(7);
+        std::normal_distribution<double> normal;
+        Restlessness judged(moves(known, usual_of(known)));
+        double x = 0, most = 0, before = 0;
+        for (int t = 0; t < 200; ++t) {
+          x = phi * x + 0.1 * normal(random) + (remembered && t == at ? 10 : 0);
+          judged.scrape(x + (!remembered && t == at ? 10 : 0), true);
+          if (t < at) before = judged.log_evidence();
+          most = std::max(most, judged.log_evidence() - before);
+        }
+        BOOST_TEST(most < 2.5, known << (remembered ? " remembered " : " gone ") << at << ": " << most);
+      }
+}
+
+BOOST_AUTO_TEST_CASE(an_innovation_is_in_units_of_the_noise_and_a_lost_scrape_has_none) {
+  Innovations around(moves(0.5));
+  for (const double v : {0.0, 0.0, 0.0}) around.pass(v);
+  BOOST_TEST(around.pass(0.4).value() == 4.0);
+  BOOST_TEST(around.pass(0).value() == -2.0);  // what is remembered of it is missed
+  BOOST_TEST(around.pass(0).value() == 0.0);
+  BOOST_TEST(!around.pass(std::nan("")));
+  BOOST_TEST(!around.pass(1));
+  BOOST_TEST(activity(3) == 6.25);  // clipped at 2.5
 }
 
 BOOST_AUTO_TEST_CASE(what_mostly_stands_still_may_move_at_times) {
-  Restlessness judged(0, 0.1, 0.01);
+  Restlessness judged(moves(0, 0.01));
   double most = 0;
   for (int t = 0; t < 300; ++t) {
     judged.scrape(t % 30 == 0 ? 0.4 : 0.0, true);
