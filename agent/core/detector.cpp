@@ -23,7 +23,7 @@ constexpr double weight_of_rest = 0.5;
 constexpr double weight_of_critical = 0.5;  // of all, where the policy calls metrics critical
 
 constexpr double history_share = 0.05;      // of alpha: for bounds on the stable release's shares that turn out wrong
-constexpr double scrapes_to_decide = 2.5;   // three, that is, at least
+constexpr double scrapes_to_decide = 2;     // at least
 constexpr double most_of_a_metric = 2.0 / 3; // of what is needed: by one scrape of it
 constexpr double usual_alpha = 1e-3;        // where nothing is decided
 const double log_pass_needed = std::log(1 / 0.01);
@@ -130,11 +130,13 @@ struct Detector::State {
     }
   }
 
-  /// Of the judged counts those that the table or the policy names, of levels only what the policy calls critical.
+  /// Of the judged counts those that the table or the policy names; of levels the mean durations of such requests, and what the policy calls critical.
   bool decides(std::size_t i) const {
     if (i < judges.size()) return judge_meanings[i].meaning.decides;
     const std::size_t first_level = judges.empty() ? 0 : judges.size() + 2;
-    return i >= first_level && i - first_level < levels.judges().size() && levels.judges()[i - first_level].meaning().critical;
+    if (i < first_level || i - first_level >= levels.judges().size()) return false;
+    const detection::MetricMeaning& meaning = levels.judges()[i - first_level].meaning();
+    return meaning.critical || (levels.is_duration(i - first_level) && meaning.decides);
   }
 
   /// The share of each entry of evidence.metrics; 0: has none.

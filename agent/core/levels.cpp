@@ -19,7 +19,7 @@ constexpr double least_share_of_requests = 0.3;
 /// What a policy says of a duration's part is said of its slow requests; the mean is a level like others.
 detection::PolicyMeaning mean_duration(detection::PolicyMeaning of_histogram) {
   detection::MetricMeaning& meaning = of_histogram.meaning;
-  meaning.named = meaning.critical = meaning.decides = false;
+  meaning.named = meaning.critical = false;
   return of_histogram;
 }
 

@@ -14,7 +14,7 @@ constexpr MetricMeaning requests() {
           .known = true, .group = Group::errors, .weight = 1, .decides = true};
 }
 constexpr MetricMeaning request_time() {
-  return {.kind = Kind::latency, .direction = Direction::up, .scale = Scale::ratio, .effect = 0.2, .pod_spread = 0.1, .node_spread = 0.15,
+  return {.kind = Kind::latency, .direction = Direction::up, .scale = Scale::ratio, .effect = 0.2, .pod_spread = 0.05, .node_spread = 0.15,
           .known = true, .group = Group::latency, .weight = 1, .decides = true};
 }
 constexpr MetricMeaning restarts() {

@@ -70,13 +70,18 @@ class ShiftEvidence::Marginal {
     }
   }
   double at(double d) const {
+    if (part_.start > 0) return at_known_variance(d);
     const double own = d * part_.sh - d * d * part_.ghh / 2;
-    const double rest = part_.s + part_.prior_mean * part_.prior_precision - d * part_.gh, square = rest * rest;
-    if (part_.start > 0) return own + square * half_variance_;
+    const double rest = part_.s - d * part_.gh, square = rest * rest;
     const double largest = half_variances_.back();  // of the widest prior
     double sum = 0;
     for (std::size_t i = 0; i < grid_of_variances; ++i) sum += weights_[i] * std::exp(square * (half_variances_[i] - largest));
     return own + square * largest + std::log(sum);
+  }
+  /// As if B's variance were the prior's for sure.
+  double at_known_variance(double d) const {
+    const double rest = part_.s + part_.prior_mean * part_.prior_precision - d * part_.gh;
+    return d * part_.sh - d * d * part_.ghh / 2 + rest * rest * half_variance_;
   }
 
  private:
@@ -116,7 +121,7 @@ void ShiftEvidence::judge() {
 double ShiftEvidence::log_pass_evidence() const {
   if (size_ == 0) return 0;
   const Marginal marginal(parts_.front(), *this);
-  return marginal.at(0) - marginal.at(settings_.matters);
+  return marginal.at_known_variance(0) - marginal.at_known_variance(settings_.matters);
 }
 
 }  // namespace charon::detection

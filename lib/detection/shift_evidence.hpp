@@ -67,7 +67,8 @@ class ShiftEvidence {
 
   /// log of the mixture over onsets and sizes; 0 before any data.
   double log_evidence() const { return log_evidence_; }
-  /// log of the e-value of D = 0 against "D >= matters from the start".
+  /// log of the e-value of D = 0 against "D >= matters from the start". Takes v for known: Student's tails would hold every
+  /// Pass up for years, and what goes wrong is that a pod which by itself stands far better than others hides an effect.
   double log_pass_evidence() const;
   /// Scrapes since the onset that contributes most.
   std::size_t scrapes_since_onset() const { return age_ - likeliest_; }
