@@ -56,6 +56,7 @@ struct AgentRecord {
   bool passed = false;              ///< has reported Pass since its boot
   double classic_threshold = 0;     ///< of the classic engine, where `last` is by it; 0: by evidence
   Time received{};
+  std::optional<Time> restarted;    ///< the application's process did, last
   wire::Report last;
 
   bool fresh(Duration report_interval, Time now) const { return reported && now - received <= BaselineStore::fresh_for(report_interval); }

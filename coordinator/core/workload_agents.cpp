@@ -75,6 +75,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
     // point to count from. A candidate's were never kept, so they count whole.
     const bool counts = a.reported || a.from_zero || a.role == wire::Role::candidate;
     const auto more = counts ? BaselineStore::shown(a.reported ? &a.last : nullptr, report) : BaselineStore::Shown{{}, {}, report.levels, false, report.started};
+    if (more.restarted) a.restarted = now;
     a.last = report;
     a.classic_threshold = policy_.agent.detector == wire::DetectorKind::anomalyzer ? policy_.agent.anomalyzer.threshold : 0;
     if (report.detector != policy_.agent.detector) {  // by what the policy said before: the two scales do not compare

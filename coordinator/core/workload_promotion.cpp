@@ -52,9 +52,12 @@ void Workload::consider_promotion(Time now) {
   if (!r->complete_since || agents.pods == 0 || agents.in_trouble || finding_.cause != Cause::none || deployment_->paused) return;
   const Duration age = now - *r->complete_since;
   if (age < policy_.settle_time) return;
-  for (const PodView* pod : pods_of_release(r->id))
+  // A settled time without a restart: what restarts each 5 minutes does that by chance in one of 400 half hours.
+  for (const PodView* pod : pods_of_release(r->id)) {
+    if (const auto a = agents_.find(pod->uid); a != agents_.end() && a->second.restarted && now - *a->second.restarted < policy_.settle_time) return;
     for (const ContainerView& c : pod->containers)
       if (c.name != agent_container && c.last && c.last->exit_code != 0 && c.last->finished && now - *c.last->finished < policy_.settle_time) return;
+  }
   const std::string ran = format_duration(std::chrono::floor<std::chrono::seconds>(age));
   if (!rollback_target(ledger_, *r))
     return settle(*r, ReleaseState::adopted, fmt::format("ran for {} without complaint {}", ran, r->first ? "when Charon first saw the workload" : "while no proven release was known"), now);

@@ -39,7 +39,7 @@ std::string_view word_of(coordinator::Suspect suspect) {
 struct Agent {
   std::unique_ptr<agent::Detector> detector;
   wire::Report report;
-  bool reported = false;
+  bool reported = false, restarted = false;  ///< restarted: in the soak time, as far as the benchmark runs
   PodUid uid;
   std::string node;
   wire::Control control;
@@ -75,7 +75,7 @@ class Charon : public Column {
 
   Decision end() override {
     const bool passed = judging_ && last_index_ + 1 >= pass_after && std::all_of(agents_.begin(), agents_.end(), [](const auto& entry) {
-                          return entry.first.first != 1 || entry.second.report.verdict == wire::Verdict::pass;
+                          return entry.first.first != 1 || (entry.second.report.verdict == wire::Verdict::pass && !entry.second.restarted);
                         });
     return decision(passed ? Verdict::pass : Verdict::none);
   }
@@ -118,6 +118,7 @@ class Charon : public Column {
     known.detector->fill(known.report);
     const auto more = coordinator::BaselineStore::shown(known.reported ? &before : nullptr, known.report);
     known.reported = true;
+    known.restarted = known.restarted || more.restarted;
     if (pod.release == fleet.release) store_.candidate_showed(known.uid, known.node, more);
     else store_.stable_showed(known.uid, known.node, more, !known.in_trouble(), now);
     last_index_ = fleet.index;

@@ -19,6 +19,18 @@ BOOST_AUTO_TEST_CASE(a_pass_that_was_lost_has_to_last_anew) {
   BOOST_TEST((w.ledger(app).current()->state == ReleaseState::stable));
 }
 
+BOOST_AUTO_TEST_CASE(a_process_that_restarted_has_to_run_for_the_settle_time_again) {
+  World w;
+  App& app = w.judging("v1.1", 1min);
+  w.pass_all(app);
+  w.run(20min);
+  ++w.pod_on(app, "node-1").agent.process_restarts;
+  w.run(29min);
+  BOOST_TEST(w.state(app) == "Judging");
+  w.run(2min);
+  BOOST_TEST((w.ledger(app).current()->state == ReleaseState::stable));
+}
+
 BOOST_AUTO_TEST_CASE(trouble_and_agents_that_fall_silent_end_a_pass) {
   for (const bool trouble : {true, false}) {
     World w;

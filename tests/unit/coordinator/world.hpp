@@ -41,7 +41,7 @@ struct Agent {
   wire::HelloReply hello;
   wire::ReportReply reply;
   std::string boot = "boot-1";
-  std::uint64_t good = 0, bad = 0, windows = 0;
+  std::uint64_t good = 0, bad = 0, windows = 0, process_restarts = 0;
 };
 
 struct Pod {
@@ -185,6 +185,7 @@ class World {
     r.excluded = a.excluded;
     r.started = pod.started;
     r.degraded_since = a.since;
+    r.process_restarts = a.process_restarts;
     a.good += 100;
     a.windows += 2;
     if (a.verdict == wire::Verdict::fail) r.culprits.push_back({"http_requests_total", wire::MetricKind::error_ratio, 0.001, 0.08, a.log_evidence});
