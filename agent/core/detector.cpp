@@ -241,7 +241,7 @@ struct Detector::State {
     classic.scrape(classic_values, now);
   }
 
-  /// evidence.metrics: the judges in the baseline's order, then the endpoint's own, then levels, then what has no baseline. The entries
+  /// evidence.metrics: the judges in the baseline's order, then the endpoint's own, then levels, then what has no baseline, then what no judge sees. The entries
   /// are rebuilt only when their number changes, so that a warm scrape allocates nothing.
   void describe() {
     const auto& metrics = counts.metrics();
@@ -287,6 +287,8 @@ struct Detector::State {
       out.excluded = metrics[i].meaning.standing == detection::Standing::unfit ? Excluded::unfit : ignored(metrics[i]) ? Excluded::ignored : metrics[i].series_left_out ? Excluded::series_left_out : Excluded::no_baseline;
       out.windows = metrics[i].windows;
     }
+    for (const FamilyMeanings::Unread& unread : meanings.unread())
+      entry(unread.family, wire::MetricKind::latency).excluded = std::find(policy.ignore.begin(), policy.ignore.end(), unread.family) == policy.ignore.end() ? unread.why : Excluded::ignored;
     evidence.metrics.resize(size);
   }
 };

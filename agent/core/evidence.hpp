@@ -34,7 +34,7 @@ struct Evidence {
   double log_pass_evidence = 0;  ///< least over the deciding metrics; pass from log(1/0.01) on
   std::optional<Time> degraded_since;
   /// Judged ones in the baseline's order, then "scrape_failures" and "process_restarts", then levels, then what has no
-  /// baseline.
+  /// baseline, then histograms that no judge sees.
   std::vector<MetricEvidence> metrics;
 
   std::optional<Time> started;          ///< first successful scrape

@@ -16,6 +16,7 @@ bool FamilyMeanings::configure(const std::vector<wire::MetricOverride>& entries)
   if (entries == policy_.entries()) return false;
   policy_ = detection::PolicyMeanings(entries);
   known_.clear();
+  unread_.clear();
   last_ = nullptr;
   return true;
 }
@@ -26,11 +27,24 @@ const detection::PolicyMeaning& FamilyMeanings::of(const SampleView& sample) {
   if (found == known_.end()) {
     if (known_.size() >= remembered_families || sample.family.size() > longest_family) return not_remembered_ = work_out(sample);
     found = known_.emplace(std::string(sample.family), Known{sample.type, work_out(sample)}).first;
+    note_unread(sample, found->second.meaning);
   } else if (found->second.type != sample.type) {
     found->second = {sample.type, work_out(sample)};
   }
   last_ = &*found;
   return found->second.meaning;
+}
+
+void FamilyMeanings::note_unread(const SampleView& sample, const detection::PolicyMeaning& of_family) {
+  const bool guessed = sample.type == FamilyType::unknown && sample.family.ends_with(bucket);
+  const bool distribution = guessed || sample.type == FamilyType::histogram || sample.type == FamilyType::gauge_histogram;
+  const detection::MetricMeaning& meaning = of_family.meaning;
+  const bool means_something = meaning.kind == detection::Kind::latency || meaning.kind == detection::Kind::gauge;
+  if (!distribution || !means_something || counts_requests(meaning, wire::MetricKind::latency) || unread_.size() >= wire::max_excluded) return;
+  using enum detection::Standing;
+  unread_.push_back({.family = std::string(sample.family.substr(0, sample.family.size() - (guessed ? bucket.size() : 0))),
+                     .why = of_family.standing == ignored ? wire::Excluded::ignored : of_family.standing == unfit ? wire::Excluded::unfit
+                            : meaning.known ? wire::Excluded::for_the_record : wire::Excluded::unknown});
 }
 
 detection::PolicyMeaning FamilyMeanings::work_out(const SampleView& sample) const {

@@ -217,6 +217,54 @@ BOOST_AUTO_TEST_CASE(counters_of_restarts_are_shown_by_the_hour_and_decide_where
   BOOST_TEST((shown(policy_of({named})).excluded == Excluded::no_baseline));
 }
 
+BOOST_AUTO_TEST_CASE(histograms_that_nobody_counts_are_listed_with_the_reason) {
+  const std::array<LabelView, 1> bucket{{{"le", "+Inf"}}};
+  const auto listed = [&](const wire::AgentPolicy& policy, std::string_view family, FamilyType type, int families = 1) {
+    Detector detector({}, 1e-3);
+    detector.set_baseline(stable({}));
+    SimulatedPod pod(2);
+    for (int i = 0; i < 3; ++i) {
+      if (i == 1) detector.configure(policy, 1e-3);  // while it runs
+      pod.serve({});
+      detector.begin_scrape(pod.now += Duration{5'000});
+      pod.emit(detector);
+      for (int k = 0; k < families; ++k) {
+        const std::string numbered = k == 0 ? std::string(family) : "f" + std::to_string(k) + "_" + std::string(family), name = type == FamilyType::unknown ? numbered : numbered + "_bucket";
+        detector.observe({.family = numbered, .name = name, .labels = bucket, .value = 1.0, .type = type, .timestamp = {}});
+      }
+      detector.end_scrape();
+    }
+    wire::Report report;
+    detector.fill(report);
+    std::erase_if(report.excluded, [](const auto& m) { return m.metric.find("http_") == 0; });
+    return report;
+  };
+  wire::MetricOverride ignore = entry("db_*"), read = entry("db_*");
+  ignore.ignore = true;
+  read.kind = wire::OverrideKind::latency;
+  wire::AgentPolicy by_list;
+  by_list.ignore = {"db_query_duration_seconds"};
+  const struct { wire::AgentPolicy policy; std::string_view family; FamilyType type; std::string_view shown; Excluded why; } rows[] = {
+      {{}, "db_query_duration_seconds", FamilyType::histogram, "db_query_duration_seconds", Excluded::for_the_record},
+      {{}, "db_query_duration_seconds_bucket", FamilyType::unknown, "db_query_duration_seconds", Excluded::for_the_record},
+      {{}, "batch_items", FamilyType::histogram, "batch_items", Excluded::unknown},
+      {policy_of({ignore}), "db_query_duration_seconds", FamilyType::histogram, "db_query_duration_seconds", Excluded::ignored},
+      {by_list, "db_query_duration_seconds", FamilyType::histogram, "db_query_duration_seconds", Excluded::ignored},
+  };
+  for (const auto& row : rows)
+    BOOST_TEST_CONTEXT(row.family << " as " << row.shown) {
+      const auto found = listed(row.policy, row.family, row.type).excluded;
+      BOOST_TEST_REQUIRE(found.size() == 1U);
+      BOOST_TEST(found[0].metric == row.shown);
+      BOOST_TEST((found[0].reason == row.why && found[0].kind == wire::MetricKind::latency));
+    }
+  // Sizes of requests are the callers'; what the policy reads as latency is a metric like others, without a baseline.
+  BOOST_TEST(listed({}, "http_request_size_bytes", FamilyType::histogram).excluded.empty());
+  BOOST_TEST(listed({}, "batch_size_bytes", FamilyType::histogram).excluded.empty());
+  BOOST_TEST(listed(policy_of({read}), "db_query_duration_seconds", FamilyType::histogram).excluded.empty());  // it has not counted yet
+  BOOST_TEST(listed({}, "batch_items", FamilyType::histogram, 200).excluded_more < 10U);
+}
+
 BOOST_AUTO_TEST_CASE(values_on_another_scale_are_another_level) {
   wire::MetricOverride absolute = entry("flux_charge");
   absolute.scale = wire::Scale::absolute;
