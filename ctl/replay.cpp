@@ -30,12 +30,23 @@ Result<void> read_files(const std::vector<std::string>& paths, Recording& record
   return {};
 }
 
+Result<ReplaySettings> settings_of(const ReplayOptions& options) {
+  if (options.policy.empty()) return options.settings();
+  const auto file = RecordingFile::open(options.policy, max_policy_bytes);
+  if (!file) return file.error();
+  const auto policy = read_policy_file(file->text(), file->name());
+  if (!policy) return policy.error();
+  return options.settings(*policy);
+}
+
 Result<ReplayResult> judge(const ReplayOptions& options) {
+  const auto settings = settings_of(options);
+  if (!settings) return settings.error();
   Recording baseline, candidate;
   if (auto ok = read_files(options.baseline, baseline); !ok) return ok.error();
-  if (options.split) return replay(baseline, baseline, options.split, options.settings);
+  if (options.split) return replay(baseline, baseline, options.split, *settings);
   if (auto ok = read_files(options.candidate, candidate); !ok) return ok.error();
-  return replay(baseline, candidate, std::nullopt, options.settings);
+  return replay(baseline, candidate, std::nullopt, *settings);
 }
 
 int refused(const Error& error) {

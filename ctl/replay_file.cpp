@@ -13,7 +13,7 @@
 
 namespace charon::ctl {
 
-Result<RecordingFile> RecordingFile::open(const std::string& path) {
+Result<RecordingFile> RecordingFile::open(const std::string& path, std::size_t most) {
   RecordingFile out;
   out.name_ = path == "-" ? "<stdin>" : path;
   const int descriptor = path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -24,13 +24,13 @@ Result<RecordingFile> RecordingFile::open(const std::string& path) {
     }
   } const close_at_end{descriptor};
   const auto unreadable = [&] { return fail(Errc::unavailable, fmt::format("{}: {}", out.name_, std::strerror(errno))); };
-  const auto too_large = [&] { return fail(Errc::too_large, fmt::format("{}: larger than {} MiB", out.name_, max_recording_bytes >> 20)); };
+  const auto too_large = [&] { return fail(Errc::too_large, fmt::format("{}: larger than {} MiB", out.name_, most >> 20)); };
   struct stat status {};
   if (descriptor < 0 || ::fstat(descriptor, &status) != 0) return unreadable();
 
   if (S_ISREG(status.st_mode) && status.st_size > 0) {
     const auto size = static_cast<std::size_t>(status.st_size);
-    if (size > max_recording_bytes) return too_large();
+    if (size > most) return too_large();
     void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
     if (mapped == MAP_FAILED) return unreadable();
     ::madvise(mapped, size, MADV_SEQUENTIAL);
@@ -45,7 +45,7 @@ Result<RecordingFile> RecordingFile::open(const std::string& path) {
     if (got < 0) return unreadable();
     if (got == 0) return out;
     out.read_.append(buffer, static_cast<std::size_t>(got));
-    if (out.read_.size() > max_recording_bytes) return too_large();
+    if (out.read_.size() > most) return too_large();
   }
 }
 

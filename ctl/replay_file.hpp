@@ -11,8 +11,9 @@ inline constexpr std::size_t max_recording_bytes = std::size_t{256} << 20;  ///<
 
 class RecordingFile {
  public:
-  /// `path` "-" is standard input; it and other pipes are read to their end. Errors: unavailable (unreadable), too_large.
-  static Result<RecordingFile> open(const std::string& path);
+  /// `path` "-" is standard input; it and other pipes are read to their end. Errors: unavailable (unreadable), too_large
+  /// (more than `most` bytes).
+  static Result<RecordingFile> open(const std::string& path, std::size_t most = max_recording_bytes);
   RecordingFile(RecordingFile&& other) noexcept;
   RecordingFile& operator=(RecordingFile&&) = delete;
   ~RecordingFile();

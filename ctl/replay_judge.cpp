@@ -4,7 +4,6 @@
 #include "ctl/replay_stable.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace charon::ctl {
 namespace {
@@ -81,11 +80,11 @@ Result<ReplayResult> replay(const Recording& baseline, const Recording& candidat
   budget.alpha = settings.alpha;
   budget.expected = static_cast<std::uint32_t>(candidates.size());
   const double share = budget.share(0);
-  result.log_needed = std::log(1 / share);
   for (CandidatePod& pod : candidates) {
     pod.detector().configure(settings.policy, share);
     pod.detector().set_baseline(stable.baseline(pod.node()));
   }
+  result.log_needed = candidates.front().detector().evidence().log_needed;
   judge(candidates, stable, settings.policy.report_interval);
   for (const CandidatePod& pod : candidates) result.pods.push_back(pod.result());
   conclude(result);

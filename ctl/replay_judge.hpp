@@ -3,6 +3,7 @@
 ///
 /// The stable release: ctl/replay_stable.hpp.
 /// Alpha: half of it in equal shares over the candidate's pods, as the coordinator hands it out to a release's first pods.
+/// The classic engine has none: its evidence is -log(1 - score), and it never passes.
 #include "ctl/replay_candidate.hpp"
 
 namespace charon::ctl {

@@ -32,23 +32,37 @@ Result<Time> read_time(const std::string& text) {
 
 }  // namespace
 
+ReplaySettings ReplayOptions::settings(const coordinator::RollbackPolicy& policy) const {
+  ReplaySettings out;
+  out.policy = policy.agent_policy();
+  out.alpha = given.alpha.value_or(policy.alpha);
+  out.policy.error_ratio_effect = given.error_ratio_effect.value_or(policy.agent.error_ratio_effect);
+  out.policy.latency_effect = given.latency_effect.value_or(policy.agent.latency_effect);
+  out.policy.tolerance = given.tolerance.value_or(policy.agent.tolerance);
+  out.policy.ignore.insert(out.policy.ignore.end(), given.ignore.begin(), given.ignore.end());
+  out.policy.levels_decide = given.levels_decide || policy.agent.levels_decide;
+  return out;
+}
+
 Result<std::optional<ReplayOptions>> read_replay_options(const std::vector<std::string>& arguments, std::string& text) {
   namespace po = boost::program_options;
   ReplayOptions out;
   std::vector<std::string> files;
   std::string split;
-  wire::AgentPolicy& policy = out.settings.policy;
+  ReplayOptions::Given& given = out.given;
+  const auto into = [](std::optional<double>& field) { return po::value<double>()->notifier([&field](double value) { field = value; }); };
   OptionTable table{usage};
   table.shown.add_options()
       ("baseline", po::value(&out.baseline)->multitoken()->composing(), "what the stable release showed")
       ("candidate", po::value(&out.candidate)->multitoken()->composing(), "what the release to judge showed")
       ("split", po::value(&split), "the files hold both; the candidate began then (RFC 3339, or seconds since 1970)")
-      ("alpha", po::value(&out.settings.alpha)->default_value(0.001, "0.001"), "probability of a fail of a healthy release")
-      ("error-ratio-effect", po::value(&policy.error_ratio_effect)->default_value(policy.error_ratio_effect, "0.01"), "rise of the share of failed requests that matters")
-      ("latency-effect", po::value(&policy.latency_effect)->default_value(policy.latency_effect, "0.1"), "rise of the share of slow requests that matters")
-      ("tolerance", po::value(&policy.tolerance)->default_value(policy.tolerance, "0.5"), "share of these that is still no degradation")
-      ("ignore", po::value(&policy.ignore)->composing(), "a metric family that is not judged; may be given again")
-      ("levels-decide", po::bool_switch(&policy.levels_decide), "gauges, rates and mean durations have a part in the verdict, as under the policy's levelsDecide")
+      ("policy", po::value(&out.policy), "judge as this RollbackPolicy says: what kubectl get rollbackpolicy NAME -o json prints. The options below outrank it")
+      ("alpha", into(given.alpha), "probability of a fail of a healthy release; 0.001 if nothing says otherwise")
+      ("error-ratio-effect", into(given.error_ratio_effect), "rise of the share of failed requests that matters; 0.01")
+      ("latency-effect", into(given.latency_effect), "rise of the share of slow requests that matters; 0.1")
+      ("tolerance", into(given.tolerance), "share of these that is still no degradation; 0.5")
+      ("ignore", po::value(&given.ignore)->composing(), "a metric family that is not judged, besides the policy's; may be given again")
+      ("levels-decide", po::bool_switch(&given.levels_decide), "gauges, rates and mean durations have a part in the verdict, as under the policy's levelsDecide")
       ("plot", po::value(&out.plot), "write the evidence over time to this file, as SVG");
   table.positional.add_options()("files", po::value(&files));
   table.positions.add("files", -1);
@@ -56,12 +70,12 @@ Result<std::optional<ReplayOptions>> read_replay_options(const std::vector<std::
   if (!read) return read.error();
   if (*read == OptionsRead::told) return std::optional<ReplayOptions>{};
 
-  const auto within = [](double value, double least, double most) { return value > least && value <= most; };
-  if (!within(out.settings.alpha, 0, 0.5)) return bad_option("--alpha: expected a number above 0, at most 0.5");
-  if (!within(policy.error_ratio_effect, 0, 1)) return bad_option("--error-ratio-effect: expected a number above 0, at most 1");
-  if (!within(policy.latency_effect, 0, 1)) return bad_option("--latency-effect: expected a number above 0, at most 1");
-  if (!(policy.tolerance >= 0 && policy.tolerance < 1)) return bad_option("--tolerance: expected a number from 0, below 1");
-  if (policy.ignore.size() > 64) return bad_option("--ignore: at most 64");
+  const auto share = [](const std::optional<double>& value, double most) { return !value || (*value > 0 && *value <= most); };
+  if (!share(given.alpha, 0.5)) return bad_option("--alpha: expected a number above 0, at most 0.5");
+  if (!share(given.error_ratio_effect, 1)) return bad_option("--error-ratio-effect: expected a number above 0, at most 1");
+  if (!share(given.latency_effect, 1)) return bad_option("--latency-effect: expected a number above 0, at most 1");
+  if (given.tolerance && !(*given.tolerance >= 0 && *given.tolerance < 1)) return bad_option("--tolerance: expected a number from 0, below 1");
+  if (given.ignore.size() > 64) return bad_option("--ignore: at most 64");
 
   if (split.empty()) {
     if (!files.empty()) return bad_option(fmt::format("'{}': a file goes with --baseline, --candidate or --split", files.front()));

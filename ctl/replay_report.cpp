@@ -26,10 +26,13 @@ std::string why(const agent::MetricEvidence& metric) {
   return out;
 }
 
-std::string metric_line(const agent::MetricEvidence& metric) {
+/// The classic engine's evidence is its score.
+std::string strength(bool classic, double log_evidence) { return classic ? agent::probability_text(log_evidence) : evidence_text(log_evidence); }
+
+std::string metric_line(const agent::MetricEvidence& metric, bool classic) {
   const std::string slow = metric.kind == wire::MetricKind::latency ? fmt::format(" above {:g} s", metric.slow_above) : "";
   const auto value = [&](double number) { return metric.kind == wire::MetricKind::level ? fmt::format("{:.4g}", number) : percent_text(number); };
-  return fmt::format("  {:<52} {:>10} {:>10} {:>10}\n", metric.metric + slow, value(metric.baseline), value(metric.now), evidence_text(metric.log_evidence));
+  return fmt::format("  {:<52} {:>10} {:>10} {:>10}\n", metric.metric + slow, value(metric.baseline), value(metric.now), strength(classic, metric.log_evidence));
 }
 
 double plain(double log_value) { return log_value > std::log(1e300) ? 1e300 : std::exp(log_value); }
@@ -55,28 +58,29 @@ std::string replay_text(const ReplayResult& result) {
   std::string out = side_text("baseline", result.baseline) + side_text("candidate", result.candidate);
   if (!result.history) out += "The baseline holds nothing from before the candidate: all that the stable pods showed stands in for it, later parts included.\n";
   const ReplayPod& pod = result.pods[result.decisive];
-  const std::string alpha = fmt::format("alpha {:g} over {} pod{}", result.alpha, result.pods.size(), result.pods.size() == 1 ? "" : "s");
+  const bool classic = pod.evidence.detector == wire::DetectorKind::anomalyzer;
+  const std::string alpha = classic ? "the classic engine never passes a release" : fmt::format("alpha {:g} over {} pod{}", result.alpha, result.pods.size(), result.pods.size() == 1 ? "" : "s");
   if (result.verdict == wire::Verdict::fail) {
     out += fmt::format("\nFAIL at {}, {} after the candidate's first scrape, on {}{}\n", format_time(*result.at), format_duration(std::chrono::round<std::chrono::seconds>(*result.at - result.candidate.from)),
                        pod.name, pod.node.empty() ? "" : " (node " + pod.node + ")");
-    out += agent::anomaly_text(pod.evidence) + " (" + alpha + ")\n";
+    out += agent::anomaly_text(pod.evidence) + (classic ? "\n" : " (" + alpha + ")\n");
   } else if (result.verdict == wire::Verdict::pass) {
     out += fmt::format("\nPASS since {}: up to the end, no effect of the size that matters on any pod ({})\n", format_time(*result.at), alpha);
   } else {
     out += fmt::format("\nINCONCLUSIVE: neither a degradation nor its absence is shown ({})\n", alpha);
   }
 
-  out += fmt::format("\nShares of bad requests, and levels, on {}\n  {:<52} {:>10} {:>10} {:>10}\n", pod.name, "metric", "stable", "now", "evidence");
+  out += fmt::format("\nShares of bad requests, and levels, on {}\n  {:<52} {:>10} {:>10} {:>10}\n", pod.name, "metric", classic ? "before" : "stable", "now", classic ? "score" : "evidence");
   std::vector<agent::MetricEvidence> judged;
   std::copy_if(pod.evidence.metrics.begin(), pod.evidence.metrics.end(), std::back_inserter(judged), [](const auto& m) { return m.excluded == agent::Excluded::no && m.windows > 0; });
   std::stable_sort(judged.begin(), judged.end(), [](const auto& a, const auto& b) { return a.log_evidence > b.log_evidence; });
-  for (const agent::MetricEvidence& metric : judged) out += metric_line(metric);
+  for (const agent::MetricEvidence& metric : judged) out += metric_line(metric, classic);
   if (judged.empty()) out += "  nothing that is judged\n";
 
   out += "\nPods\n";
   for (const ReplayPod& each : result.pods) {
-    out += fmt::format("  {:<52} {:<12} evidence {} of {}", each.name, each.judged ? JsonWriter::write(each.verdict).as_string().c_str() : "not judged",
-                       evidence_text(each.evidence.log_evidence), evidence_text(result.log_needed));
+    out += fmt::format("  {:<52} {:<12} {} {} of {}", each.name, each.judged ? JsonWriter::write(each.verdict).as_string().c_str() : "not judged",
+                       classic ? "score" : "evidence", strength(classic, each.evidence.log_evidence), strength(classic, result.log_needed));
     if (each.at && each.judged) out += fmt::format(", {} {}", each.verdict == wire::Verdict::fail ? "at" : "since", format_time(*each.at));
     out += "\n";
   }
@@ -94,7 +98,7 @@ boost::json::object replay_json(const ReplayResult& result) {
     pods.push_back(boost::json::object{{"pod", each.name}, {"node", each.node}, {"verdict", JsonWriter::write(each.verdict)}, {"at", time_value(each.at)},
                                        {"judged", each.judged}, {"scrapes", each.scrapes}, {"evidence", plain(each.evidence.log_evidence)},
                                        {"logEvidence", each.evidence.log_evidence}, {"culprits", culprits_array(each.evidence)}});
-  return {{"verdict", JsonWriter::write(result.verdict)}, {"at", time_value(result.at)}, {"pod", pod.name}, {"evidence", plain(pod.evidence.log_evidence)},
+  return {{"verdict", JsonWriter::write(result.verdict)}, {"detector", JsonWriter::write(pod.evidence.detector)}, {"at", time_value(result.at)}, {"pod", pod.name}, {"evidence", plain(pod.evidence.log_evidence)},
           {"logEvidence", pod.evidence.log_evidence}, {"needed", plain(result.log_needed)}, {"alpha", result.alpha},
           {"culprits", culprits_array(pod.evidence)}, {"history", result.history}, {"baseline", side_object(result.baseline)},
           {"candidate", side_object(result.candidate)}, {"pods", std::move(pods)}};

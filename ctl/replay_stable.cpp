@@ -33,7 +33,7 @@ void StablePods::becomes_baseline(const Pod& pod, const wire::Report& report, Ti
 
 bool StablePods::judgeable() const {
   const wire::Baseline all = baseline_.baseline({});
-  return !all.metrics.empty() || (policy_.levels_decide && !all.levels.empty());
+  return !all.metrics.empty() || (levels_may_decide() && !all.levels.empty());
 }
 
 Result<void> StablePods::candidate_appeared(Time now) {
@@ -71,7 +71,7 @@ wire::Control StablePods::control(const std::string& node, Time now) const {
   const auto all = std::count_if(pods_.begin(), pods_.end(), fresh);
   const auto here = std::count_if(pods_.begin(), pods_.end(), [&](const Pod& pod) { return fresh(pod) && pod.node == node; });
   wire::Control out = control_.control(node, static_cast<std::uint32_t>(all), static_cast<std::uint32_t>(here));
-  if (policy_.levels_decide) control_.add_levels(out, node, fresh_since);
+  if (levels_may_decide()) control_.add_levels(out, node, fresh_since);
   return out;
 }
 

@@ -39,6 +39,7 @@ class StablePods {
   };
   void becomes_baseline(const Pod& pod, const wire::Report& report, Time now);
   bool judgeable() const;
+  bool levels_may_decide() const { return policy_.levels_decide || !policy_.metrics.empty(); }  // an entry may give one a part
 
   wire::AgentPolicy policy_;
   Time to_;

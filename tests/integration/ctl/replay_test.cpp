@@ -1,4 +1,5 @@
 #include "ctl/replay.hpp"
+#include "ctl/replay_policy.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
@@ -76,10 +77,23 @@ BOOST_AUTO_TEST_CASE(files_lead_to_the_documented_exit_status) {
   BOOST_TEST(replay_command({"--baseline", folder.file("stable"), "--candidate", folder.file("bad"), "--plot", folder.file("no/such/plot.svg")}) == replay_bad_input);
 }
 
+BOOST_AUTO_TEST_CASE(a_policy_is_read_from_its_file_or_the_replay_refused) {
+  const Folder folder;
+  write(folder.file("stable"), dump("s", start, 120, 0.001, 1) + "# EOF\n");
+  write(folder.file("bad"), dump("b", start + 900, 60, 0.2, 2) + "# EOF\n");
+  write(folder.file("ignore"), R"({"kind":"RollbackPolicy","spec":{"ignore":["http_requests_total"]}})");
+  write(folder.file("wrong"), R"({"kind":"RollbackPolicy","spec":{"tolerance":2}})");
+  write(folder.file("large"), R"({"kind":"RollbackPolicy","spec":{}})" + std::string(max_policy_bytes, ' '));
+  const auto by = [&](const std::string& policy) { return replay_command({"--baseline", folder.file("stable"), "--candidate", folder.file("bad"), "--policy", folder.file(policy)}); };
+  BOOST_TEST(by("ignore") == replay_inconclusive);
+  for (const char* refused : {"wrong", "large", "missing"}) BOOST_TEST(by(refused) == replay_bad_input, refused);
+}
+
 BOOST_AUTO_TEST_CASE(the_examples_come_out_as_their_readme_says) {
   const std::string folder = "examples/replay/";
   BOOST_TEST(replay_command({"--baseline", folder + "stable.json", "--candidate", folder + "candidate.om"}) == replay_fail);
   BOOST_TEST(replay_command({"--baseline", folder + "stable.json", "--candidate", folder + "healthy.om"}) == replay_pass);
+  BOOST_TEST(replay_command({"--baseline", folder + "stable.json", "--candidate", folder + "healthy.om", "--policy", folder + "classic.json"}) == replay_fail);
 }
 
 /// What a real Prometheus answers, and dumps: the samples go in by promtool and come out by its HTTP API.

@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(the_command_line_is_read_or_refused) {
   const auto good = read_replay_options({"--baseline", "a", "b", "--candidate", "c", "--alpha", "0.01", "--ignore", "x", "--json"}, text);
   BOOST_REQUIRE((good.has_value() && good->has_value()));
   BOOST_TEST((*good)->baseline.size() == 2U);
-  BOOST_TEST((*good)->settings.alpha == 0.01);
+  BOOST_TEST((*good)->settings().alpha == 0.01);
   BOOST_TEST((*good)->json);
   const auto split = read_replay_options({"--split", "2026-11-23T10:00:00Z", "f"}, text);
   BOOST_REQUIRE((split.has_value() && split->has_value()));
