@@ -31,6 +31,9 @@ void fields(V& v, S& s) {
   v("spreads", s.spreads);
 }
 
+/// That agents accept.
+double within_range(double value) { return std::clamp(value, -wire::largest_number, wire::largest_number); }
+
 bool traffic(const BaselineStore::Shown& more) {
   return std::any_of(more.increments.begin(), more.increments.end(), [](const auto& m) { return m.windows > 0; });
 }
@@ -50,12 +53,15 @@ void BaselineStore::Totals::add(const PodUid& pod, const std::string& node, cons
 }
 
 BaselineStore::Shown BaselineStore::shown(const wire::Report* before, const wire::Report& now) {
-  Shown out{increments(before ? before->totals : std::vector<wire::MetricCounts>{}, now.totals), {}, now.levels, before && now.process_restarts > before->process_restarts, now.started};
+  static const wire::Report nothing{};
+  const wire::Report& last = before ? *before : nothing;
+  Shown out{increments(last.totals, now.totals), {}, now.levels, before && now.process_restarts > last.process_restarts, now.started};
   for (const wire::LevelSum& sum : now.level_sums) {
-    wire::LevelSum old;
-    if (before)
-      if (const auto found = std::find_if(before->level_sums.begin(), before->level_sums.end(), [&](const auto& s) { return s.metric == sum.metric; }); found != before->level_sums.end()) old = *found;
-    if (sum.scrapes > old.scrapes) out.levels_now.push_back({.metric = sum.metric, .value = std::clamp((sum.sum - old.sum) / static_cast<double>(sum.scrapes - old.scrapes), -1e18, 1e18), .pods = 1});
+    const auto known = std::find_if(last.level_sums.begin(), last.level_sums.end(), [&](const auto& s) { return s.metric == sum.metric; });
+    const double old = known == last.level_sums.end() ? 0 : known->sum;
+    const std::uint64_t old_scrapes = known == last.level_sums.end() ? 0 : known->scrapes;
+    if (sum.scrapes > old_scrapes)
+      out.levels_now.push_back({.metric = sum.metric, .value = within_range((sum.sum - old) / static_cast<double>(sum.scrapes - old_scrapes)), .pods = 1});
   }
   return out;
 }
@@ -81,9 +87,7 @@ void BaselineStore::stable_showed(const PodUid& pod, const std::string& node, co
 
 void BaselineStore::candidate_showed(const PodUid& pod, const std::string& node, const Shown& more) {
   candidate_.add(pod, node, more);
-  MetricTotals last;
-  last.add(more.increments);
-  const double load = last.requests_per_window();
+  const double load = requests_per_window(more.increments);
   if (load > 0) candidate_load_ = candidate_load_ > 0 ? candidate_load_ + load_memory * (load - candidate_load_) : load;
 }
 
@@ -98,10 +102,7 @@ void BaselineStore::candidate_promoted(std::string release, Time now) {
   learn_spreads(stable_.levels, candidate_.levels, spreads_);
   stable_ = std::move(candidate_);
   now_.clear();
-  candidate_ = {};
-  candidate_load_ = 0;
-  control_ = {};
-  control_since_ = now;
+  candidate_appeared(now);
   release_ = std::move(release);
   restored_pods_ = 0;
   changed(now, true);
@@ -175,7 +176,7 @@ void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time
       const auto own = std::find_if(usual->begin(), usual->end(), [&](const auto& summary) { return summary.metric == level.metric; });
       if (own == usual->end()) continue;
       wire::LevelNow change = level;
-      change.value = std::clamp(change.value - own->level, -1e18, 1e18);  // the range that agents accept
+      change.value = within_range(change.value - own->level);
       add(all, change);
     }
   }

@@ -14,6 +14,7 @@
 #include "coordinator/core/workload_key.hpp"
 
 #include <set>
+#include <span>
 
 namespace charon::coordinator {
 
@@ -30,7 +31,7 @@ class BaselineStore {
   struct Shown {
     std::vector<wire::MetricCounts> increments;
     std::vector<wire::LevelNow> levels_now;      ///< since the report before; pods 1
-    std::vector<wire::LevelSummary> levels;      ///< as the report has them
+    std::span<const wire::LevelSummary> levels;  ///< the report's own: valid as long as that
     bool restarted = false;                      ///< the process started anew since the report before
     Time started{};                              ///< the first scrape of this agent
   };

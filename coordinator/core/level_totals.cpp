@@ -21,15 +21,15 @@ std::vector<wire::LevelSummary> means(const std::map<std::string, std::vector<wi
 
 }  // namespace
 
-void LevelTotals::set(const PodUid& pod, const std::string& node, const std::vector<wire::LevelSummary>& levels) {
+void LevelTotals::set(const PodUid& pod, const std::string& node, std::span<const wire::LevelSummary> levels) {
   if (levels.empty() || (nodes_.size() >= max_nodes && !nodes_.contains(node))) return;
   auto& pods = nodes_[node];
   const auto found = std::find_if(pods.begin(), pods.end(), [&](const Pod& p) { return p.uid == pod; });
   if (found != pods.end()) {
-    found->levels = levels;
+    found->levels.assign(levels.begin(), levels.end());
     return;
   }
-  pods.push_back({pod, levels});
+  pods.push_back({pod, {levels.begin(), levels.end()}});
   if (pods.size() > max_pods_a_node) pods.pop_front();
 }
 

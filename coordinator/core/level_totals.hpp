@@ -4,6 +4,7 @@
 #include "lib/base/wire.hpp"
 
 #include <deque>
+#include <span>
 
 namespace charon::coordinator {
 
@@ -12,7 +13,7 @@ class LevelTotals {
   static constexpr std::size_t max_nodes = 512, max_pods_a_node = 8;
 
   /// Takes the place of what this pod showed before.
-  void set(const PodUid& pod, const std::string& node, const std::vector<wire::LevelSummary>& levels);
+  void set(const PodUid& pod, const std::string& node, std::span<const wire::LevelSummary> levels);
   /// What this pod showed; null: nothing.
   const std::vector<wire::LevelSummary>* of(const PodUid& pod, const std::string& node) const;
   std::vector<wire::LevelSummary> everywhere() const;

@@ -1,6 +1,7 @@
 #include "coordinator/core/metric_totals.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace charon::coordinator {
 namespace {
@@ -9,10 +10,9 @@ bool same_shape(const wire::MetricCounts& a, const wire::MetricCounts& b) {
   return a.kind == b.kind && a.bounds == b.bounds && a.counts.size() == b.counts.size();
 }
 
-std::uint64_t requests(const wire::MetricCounts& m) {
-  std::uint64_t sum = 0;
-  for (const auto count : m.counts) sum += count;
-  return sum;
+double each_window(const wire::MetricCounts& m) {
+  const std::uint64_t requests = std::accumulate(m.counts.begin(), m.counts.end(), std::uint64_t{0});
+  return m.windows > 0 ? static_cast<double>(requests) / static_cast<double>(m.windows) : 0;
 }
 
 }  // namespace
@@ -47,8 +47,7 @@ std::uint64_t MetricTotals::windows() const {
 
 double MetricTotals::requests_per_window() const {
   double most = 0;
-  for (const auto& [name, total] : totals_)
-    if (total.windows > 0) most = std::max(most, static_cast<double>(requests(total)) / static_cast<double>(total.windows));
+  for (const auto& [name, total] : totals_) most = std::max(most, each_window(total));
   return most;
 }
 
@@ -56,6 +55,12 @@ std::vector<wire::MetricCounts> MetricTotals::list() const {
   std::vector<wire::MetricCounts> out;
   for (const auto& [name, total] : totals_) out.push_back(total);
   return out;
+}
+
+double requests_per_window(const std::vector<wire::MetricCounts>& counts) {
+  double most = 0;
+  for (const wire::MetricCounts& m : counts) most = std::max(most, each_window(m));
+  return most;
 }
 
 std::vector<wire::MetricCounts> increments(const std::vector<wire::MetricCounts>& before, const std::vector<wire::MetricCounts>& now) {

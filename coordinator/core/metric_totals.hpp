@@ -14,6 +14,7 @@ class MetricTotals {
   void bound_windows(std::uint64_t most);
   /// Of the metric with most windows.
   std::uint64_t windows() const;
+  /// Of the metric with most of them.
   double requests_per_window() const;
   std::vector<wire::MetricCounts> list() const;
   bool empty() const { return totals_.empty(); }
@@ -22,6 +23,9 @@ class MetricTotals {
  private:
   std::map<std::string, wire::MetricCounts> totals_;
 };
+
+/// Requests per scrape of the metric with most of them; 0: none.
+double requests_per_window(const std::vector<wire::MetricCounts>& counts);
 
 /// What one agent counted between two of its reports: never negative (a total that fell counts as nothing).
 std::vector<wire::MetricCounts> increments(const std::vector<wire::MetricCounts>& before, const std::vector<wire::MetricCounts>& now);

@@ -18,7 +18,7 @@ Result<void> bounded(const std::vector<MetricCounts>& metrics, std::string_view 
 bool share(double value) { return value >= 0 && value <= 1; }
 
 bool named(const std::string& metric) { return !metric.empty() && metric.size() <= 512; }
-bool finite(double value) { return std::abs(value) <= 1e18; }  // false for NaN
+bool finite(double value) { return std::abs(value) <= largest_number; }  // false for NaN
 
 Result<void> bounded(const std::vector<LevelSummary>& levels, std::string_view field) {
   if (levels.size() > max_metrics) return fail(Errc::too_large, fmt::format("{}: more than {} metrics", field, max_metrics));

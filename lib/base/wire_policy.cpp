@@ -21,7 +21,7 @@ Result<void> validate(const AnomalyzerPolicy& p) {
     return refused("anomalyzer", "activeSize times nSeasons of at least 4, and with activeSize at most 100");
   if (p.methods.empty() || p.methods.size() > names_of(AnomalyzerMethod{}).size()) return refused("anomalyzer.methods", "1 to 7 methods");
   for (const auto& bound : {p.upper_bound, p.lower_bound})
-    if (bound && !(std::abs(*bound) <= 1e18)) return refused("anomalyzer.upperBound, lowerBound", "a number within 1e18");
+    if (bound && !(std::abs(*bound) <= largest_number)) return refused("anomalyzer.upperBound, lowerBound", "a number within 1e18");
   const bool fence = std::find(p.methods.begin(), p.methods.end(), AnomalyzerMethod::fence) != p.methods.end();
   if (fence && !p.upper_bound) return refused("anomalyzer.upperBound", "a number, since the method fence needs it");
   if (p.upper_bound && *p.upper_bound <= p.lower_bound.value_or(0)) return refused("anomalyzer.upperBound", "more than lowerBound (0 without one)");

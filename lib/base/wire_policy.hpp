@@ -6,6 +6,7 @@ namespace charon::wire {
 
 inline constexpr std::size_t max_overrides = 64;         ///< entries under `metrics` of one policy
 inline constexpr std::size_t max_pattern_bytes = 256;
+inline constexpr double largest_number = 1e18;       ///< of what is not bounded otherwise; to either side
 inline constexpr std::size_t max_classic_window = 100;   ///< values that the classic engine keeps of each metric
 
 /// Which change is a degradation.

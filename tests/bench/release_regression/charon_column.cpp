@@ -38,7 +38,7 @@ std::string_view word_of(coordinator::Suspect suspect) {
 
 struct Agent {
   std::unique_ptr<agent::Detector> detector;
-  wire::Report report;
+  wire::Report before, report;
   bool reported = false, restarted = false;  ///< restarted: in the soak time, as far as the benchmark runs
   PodUid uid;
   std::string node;
@@ -114,9 +114,9 @@ class Charon : public Column {
       for (std::size_t i = 0; i < pod.values.size(); ++i) known.detector->observe((*pod.schema)[i].sample(pod.values[i]));
       known.detector->end_scrape();
     }
-    const wire::Report before = known.report;
+    std::swap(known.before, known.report);
     known.detector->fill(known.report);
-    const auto more = coordinator::BaselineStore::shown(known.reported ? &before : nullptr, known.report);
+    const auto more = coordinator::BaselineStore::shown(known.reported ? &known.before : nullptr, known.report);
     known.reported = true;
     known.restarted = known.restarted || more.restarted;
     if (pod.release == fleet.release) store_.candidate_showed(known.uid, known.node, more);

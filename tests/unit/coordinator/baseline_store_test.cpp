@@ -35,9 +35,9 @@ BOOST_AUTO_TEST_SUITE(baseline_store)
 
 BOOST_AUTO_TEST_CASE(levels_are_known_by_node_and_over_all) {
   BaselineStore store;
-  store.stable_showed(PodUid("p"), "n", {{}, {{"heap", 3.0, 1}}, {level(3)}, false, {}}, true, now);
-  store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 5.0, 1}}, {level(5)}, false, {}}, true, now);
-  store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 6.0, 1}}, {level(5)}, false, {}}, true, now + 5s);  // takes the place of the one before
+  store.stable_showed(PodUid("p"), "n", {{}, {{"heap", 3.0, 1}}, std::vector{level(3)}, false, {}}, true, now);
+  store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 5.0, 1}}, std::vector{level(5)}, false, {}}, true, now);
+  store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 6.0, 1}}, std::vector{level(5)}, false, {}}, true, now + 5s);  // takes the place of the one before
   BOOST_TEST(store.baseline("n").levels.at(0).level == 4.0);
   BOOST_TEST(store.baseline("n").same_node_levels.at(0).level == 3.0);
   BOOST_TEST(levels_now(store, now).levels.at(0).value == 1.0);  // m's pod, above its own 5
@@ -51,8 +51,8 @@ BOOST_AUTO_TEST_CASE(levels_are_known_by_node_and_over_all) {
 BOOST_AUTO_TEST_CASE(spreads_are_what_releases_moved_on_nodes_beyond_what_they_moved_everywhere) {
   BaselineStore store;
   const double before[] = {1, 2, 3}, after[] = {2.0, 3.1, 3.9};  // one up everywhere, and 0, 0.1, -0.1
-  for (int node = 0; node < 3; ++node) store.stable_showed(PodUid("s" + std::to_string(node)), std::to_string(node), {{}, {}, {level(before[node])}, false, {}}, true, now);
-  for (int node = 0; node < 3; ++node) store.candidate_showed(PodUid("c" + std::to_string(node)), std::to_string(node), {{}, {}, {level(after[node])}, false, {}});
+  for (int node = 0; node < 3; ++node) store.stable_showed(PodUid("s" + std::to_string(node)), std::to_string(node), {{}, {}, std::vector{level(before[node])}, false, {}}, true, now);
+  for (int node = 0; node < 3; ++node) store.candidate_showed(PodUid("c" + std::to_string(node)), std::to_string(node), {{}, {}, std::vector{level(after[node])}, false, {}});
   BOOST_TEST(store.baseline("0").spreads.empty());
   store.candidate_promoted("v2", now);
   const auto spreads = store.baseline("0").spreads;
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(reads_what_it_wrote_within_its_bound) {
   BOOST_TEST(again.version() == store.version());
   BOOST_TEST(again.baseline("").metrics[0].counts == store.baseline("").metrics[0].counts);
   BaselineStore worker;  // serves no requests
-  worker.stable_showed(PodUid("p"), "n", {{}, {}, {level(3)}, false, {}}, true, now);
+  worker.stable_showed(PodUid("p"), "n", {{}, {}, std::vector{level(3)}, false, {}}, true, now);
   BaselineStore restored;
   BOOST_REQUIRE(restored.restore(worker.object(key, "", now)).has_value());
   BOOST_TEST(restored.baseline("n").same_node_levels.at(0).level == 3.0);
