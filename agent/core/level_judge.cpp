@@ -70,9 +70,9 @@ void LevelJudge::refer_to(const LevelReference& reference) {
   young_ = detection::young_differences(reference_.everywhere);
 }
 
-void LevelJudge::control(const wire::LevelNow& same_node, const wire::LevelNow& elsewhere) {
-  same_node_ = same_node;
-  elsewhere_ = elsewhere;
+void LevelJudge::control(const wire::LevelNow* same_node, const wire::LevelNow* elsewhere) {
+  same_node_ = same_node ? Stable{same_node->value, same_node->pods} : Stable{};
+  elsewhere_ = elsewhere ? Stable{elsewhere->value, elsewhere->pods} : Stable{};
 }
 
 LevelJudge::Source LevelJudge::choose() const { return same_node_.pods > 0 ? Source::same_node : elsewhere_.pods > 0 ? Source::elsewhere : Source::history; }
@@ -127,7 +127,7 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
   if (!has_reference()) return;
   source_ = choose();
   auto& active = cases_[static_cast<std::size_t>(source_)];
-  const wire::LevelNow* now = source_ == Source::same_node ? &same_node_ : source_ == Source::elsewhere ? &elsewhere_ : nullptr;
+  const Stable* now = source_ == Source::same_node ? &same_node_ : source_ == Source::elsewhere ? &elsewhere_ : nullptr;
   const double young = age < young_.size() ? static_cast<double>(young_[age]) : 0;
   if (!std::isnan(value)) {  // judged or not: what it says may suspend others
     expected_ = young + (source_ == Source::same_node ? now->value : reference_.nearest().level + (now ? now->value : 0));

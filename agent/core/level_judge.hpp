@@ -44,8 +44,8 @@ class LevelJudge {
   void restart();
   /// The first that is not empty sets how the level moves; later ones count for sources that begin later.
   void refer_to(const LevelReference& reference);
-  /// Where stable pods stand now; pods 0: none.
-  void control(const wire::LevelNow& same_node, const wire::LevelNow& elsewhere);
+  /// Where stable pods stand now; null: there are none.
+  void control(const wire::LevelNow* same_node, const wire::LevelNow* elsewhere);
 
   /// One scrape; NaN: it failed or did not show the level. `age`: scrapes since the process started. `suspended`: the pod's
   /// load is not the control's, so that nothing may be read off.
@@ -102,7 +102,8 @@ class LevelJudge {
   double floor_, tolerance_share_;
   LevelReference reference_;
   std::vector<float> young_;  ///< by age: what is expected beside the level
-  wire::LevelNow same_node_, elsewhere_;
+  struct Stable { double value = 0; std::uint32_t pods = 0; };
+  Stable same_node_, elsewhere_;  ///< now
   std::array<std::unique_ptr<Case>, sources> cases_;  // each 6 to 18 KB: only those that were needed
   Source source_ = Source::history;
   double last_ = 0, expected_ = 0, recent_ = 0;

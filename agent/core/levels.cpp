@@ -29,6 +29,12 @@ const T* named(const std::vector<T>& list, std::string_view name) {
   return found == list.end() ? nullptr : &*found;
 }
 
+template <class T>
+T& next_of(std::vector<T>& list, std::size_t& used) {
+  if (used == list.size()) list.emplace_back();
+  return list[used++];
+}
+
 double total(const RequestMetric& metric) { return std::accumulate(metric.totals.begin(), metric.totals.end(), 0.0); }
 
 /// Mean log duration by the geometric middle of each bucket; the last one's lies as far above its bound as the one before
@@ -120,13 +126,7 @@ void Levels::set_baseline(const wire::Baseline& baseline, bool restart) {
 }
 
 void Levels::set_control(const wire::Control& control) {
-  control_.levels = control.levels;
-  control_.same_node_levels = control.same_node_levels;
-  for (LevelJudge& judge : judges_) {
-    const auto* here = named(control_.same_node_levels, judge.name());
-    const auto* all = named(control_.levels, judge.name());
-    judge.control(here ? *here : wire::LevelNow{}, all ? *all : wire::LevelNow{});
-  }
+  for (LevelJudge& judge : judges_) judge.control(named(control.same_node_levels, judge.name()), named(control.levels, judge.name()));
 }
 
 void Levels::commit(const RequestCounts& requests, const Scrape& scrape) {
@@ -216,15 +216,19 @@ void Levels::summarise(std::size_t index) const {
 }
 
 void Levels::fill(wire::Report& report) const {
-  report.level_sums.clear();
-  report.levels.clear();
+  std::size_t sums = 0, levels = 0;  // what an earlier report had is overwritten: its strings need no new memory
   for (std::size_t i = 0; i < judges_.size(); ++i) {
     const Track& track = tracks_[i];
     if (track.counted == 0) continue;
-    report.level_sums.push_back({.metric = judges_[i].name(), .sum = track.sum, .scrapes = track.counted});
+    wire::LevelSum& sum = next_of(report.level_sums, sums);
+    sum.metric = judges_[i].name();
+    sum.sum = track.sum;
+    sum.scrapes = track.counted;
     if (track.scrapes >= detection::least_scrapes && track.scrapes * 4 >= track.summarised * 5) summarise(i);
-    if (track.summary.scrapes > 0) report.levels.push_back(track.summary);
+    if (track.summary.scrapes > 0) next_of(report.levels, levels) = track.summary;
   }
+  report.level_sums.resize(sums);
+  report.levels.resize(levels);
 }
 
 }  // namespace charon::agent

@@ -73,7 +73,6 @@ class Levels {
   std::vector<std::size_t> of_values_, of_rates_, of_durations_;  // judge of each of values_' levels, of each request metric
   std::vector<double> now_;                // as judges_, NaN: not in this scrape
   wire::Baseline baseline_;                // levels and spreads alone
-  wire::Control control_;
   std::vector<std::string> ignore_;
   double tolerance_ = 0.5;
 };

@@ -84,16 +84,16 @@ bool RequestCounts::slot_for(RequestMetric& metric, const RequestSample& request
 }
 
 void RequestCounts::observe(const SampleView& sample, const detection::PolicyMeaning& meaning) {
-  if (!std::isfinite(sample.value) || sample.value < 0) return;
-  const auto request = request_sample(sample, meaning.meaning);
-  if (!request) return;
-  if (request->role == Role::process_start) {
-    process_start_seen_ = sample.value;
-    return;
-  }
+  if (!std::isfinite(sample.value) || sample.value < 0 || !may_count_requests(meaning.meaning)) return;
   const SeriesKey key = series_key(sample.name, sample.labels);
   Series* series = store_.find(key);
   if (!series) {
+    const auto request = request_sample(sample, meaning.meaning);
+    if (!request) return;
+    if (request->role == Role::process_start) {
+      process_start_seen_ = sample.value;
+      return;
+    }
     std::uint32_t index = 0, slot = 0;
     RequestMetric* metric = metric_for(*request, sample, index);
     if (!metric || !slot_for(*metric, *request, slot)) {

@@ -27,6 +27,11 @@ struct RequestSample {
   double bound = 0;        ///< bucket: seconds, may be infinite
 };
 
+/// Whether a family of this meaning may hold what RequestSample names.
+inline bool may_count_requests(const detection::MetricMeaning& meaning) {
+  return meaning.kind == detection::Kind::error_ratio || meaning.kind == detection::Kind::latency || meaning.kind == detection::Kind::process_start;
+}
+
 /// nullopt: no count of requests, or of probes. Views point into the sample.
 std::optional<RequestSample> request_sample(const SampleView& sample, const detection::MetricMeaning& meaning);
 

@@ -27,8 +27,10 @@ double spread(const std::vector<double>& values, double centre, std::vector<doub
   scratch.clear();
   for (const double v : values) scratch.push_back(std::abs(v - centre));
   const double mad = mad_to_sigma * median(scratch);
+  // Beyond the median stands what is larger already.
+  const auto middle = scratch.begin() + static_cast<std::ptrdiff_t>(scratch.size() / 2);
   const auto high = scratch.begin() + static_cast<std::ptrdiff_t>(static_cast<double>(scratch.size()) * 0.95);
-  std::nth_element(scratch.begin(), high, scratch.end());
+  std::nth_element(middle, high, scratch.end());
   const double most = *high;  // a tail up to here counts, a rare spike does not
   double square = 0;
   for (const double v : values) square += std::pow(std::min(std::abs(v - centre), most), 2);
