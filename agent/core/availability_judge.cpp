@@ -1,5 +1,7 @@
 #include "agent/core/availability_judge.hpp"
 
+#include "lib/detection/pass.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <span>
@@ -16,7 +18,6 @@ constexpr double tolerated_restarts = 1 / 7200.0;
 constexpr std::array<double, 3> more_restarts{1 / 900.0, 1 / 300.0, 1 / 60.0};
 constexpr double restarts_that_matter = more_restarts[1];
 constexpr double longest_interval = 3600;  // seconds; clocks that jump count no more
-const double log_pass_most = 3 * std::log(1 / 0.01);  // as for requests
 
 double log_ratio(bool happened, double alternative, double null) {
   return happened ? std::log(alternative / null) : std::log((1 - alternative) / (1 - null));
@@ -71,7 +72,7 @@ void AvailabilityJudge::lived(double seconds, bool restarted, Time now) {
   restarts_.tick(now);
   restarts_.multiply(ratios);
   const double healthy = log_ratio_of_rates(restarted, tolerated_restarts, tolerated_restarts + restarts_that_matter, seconds);
-  log_pass_restarts_ = std::min(log_pass_restarts_ + healthy, log_pass_most);
+  log_pass_restarts_ = std::min(log_pass_restarts_ + healthy, detection::log_pass_most);
 }
 
 void AvailabilityJudge::describe_failures(MetricEvidence& out) const {

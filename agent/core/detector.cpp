@@ -6,6 +6,8 @@
 #include "agent/core/levels.hpp"
 #include "agent/core/metric_judge.hpp"
 #include "agent/core/request_counts.hpp"
+#include "agent/core/weights.hpp"
+#include "lib/detection/pass.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,19 +16,10 @@
 namespace charon::agent {
 namespace {
 
-// Fixed shares of the evidence: half for what callers see and for restarts, half for the rest. The endpoint's own (failed
-// scrapes, restarts) rest on priors instead of a baseline, so they weigh little; what the baseline lacks leaves its share
-// to the others.
-constexpr double weight_of_failures = 0.1;  // of the first half
-constexpr double weight_of_restarts = 0.15;
-constexpr double weight_of_rest = 0.5;
-constexpr double weight_of_critical = 0.5;  // of all, where the policy calls metrics critical
-
 constexpr double history_share = 0.05;      // of alpha: for bounds on the stable release's shares that turn out wrong
 constexpr double scrapes_to_decide = 2;     // at least
 constexpr double most_of_a_metric = 2.0 / 3; // of what is needed: by one scrape of it
 constexpr double usual_alpha = 1e-3;        // where nothing is decided
-const double log_pass_needed = std::log(1 / 0.01);
 
 const wire::MetricCounts* find(const std::vector<wire::MetricCounts>& list, std::string_view metric, wire::MetricKind kind) {
   const auto found = std::find_if(list.begin(), list.end(), [&](const auto& counts) { return counts.metric == metric && counts.kind == kind; });
@@ -56,18 +49,18 @@ struct Detector::State {
   std::vector<AnomalyzerJudge::Value> classic_values;
   Time last_good{};
   Evidence evidence;
-  std::vector<double> weights;  // as evidence.metrics
-  bool judged = false;
+  Weights weights;
   double before_scrape = 0;     // the combined evidence
 
-  double most_of_a_scrape() const { return std::log(1 / (alpha > 0 ? alpha : usual_alpha)) / scrapes_to_decide * (1 + 1e-9); }
+  double alpha_or_usual() const { return alpha > 0 ? alpha : usual_alpha; }
+  double most_of_a_scrape() const { return std::log(1 / alpha_or_usual()) / scrapes_to_decide * (1 + 1e-9); }
 
   JudgeSettings settings(const detection::MetricMeaning& meaning) const {
-    const double error = (alpha > 0 ? alpha : usual_alpha) * history_share;
+    const double error = alpha_or_usual() * history_share;
     const auto effect = [&](double usual) { return meaning.share_effect > 0 ? meaning.share_effect : usual; };
     return {.error_ratio_effect = effect(policy.error_ratio_effect), .latency_effect = effect(policy.latency_effect), .tolerance = policy.tolerance,
             .history_error = error / static_cast<double>(std::max<std::size_t>(baseline.size(), 1)),
-            .cap = std::min(JudgeSettings{}.cap, most_of_a_metric * std::log(1 / (alpha > 0 ? alpha : usual_alpha)))};
+            .cap = std::min(JudgeSettings{}.cap, most_of_a_metric * std::log(1 / alpha_or_usual()))};
   }
 
   /// Scrapes since the process started, or since this agent saw it first.
@@ -130,52 +123,26 @@ struct Detector::State {
     }
   }
 
-  /// Of the judged counts those that the table or the policy names; of levels the mean durations of such requests, and what the policy calls critical.
-  bool decides(std::size_t i) const {
-    if (i < judges.size()) return judge_meanings[i].meaning.decides;
-    const std::size_t first_level = judges.empty() ? 0 : judges.size() + 2;
-    if (i < first_level || i - first_level >= levels.judges().size()) return false;
-    const detection::MetricMeaning& meaning = levels.judges()[i - first_level].meaning();
-    return meaning.critical || (levels.is_duration(i - first_level) && meaning.decides);
-  }
-
-  /// The share of each entry of evidence.metrics; 0: has none.
-  void weigh() {
-    weights.assign(evidence.metrics.size(), 0);
-    double errors = 0, latencies = 0, rest = 0;
-    const auto& found = evidence.metrics;
-    const std::size_t first_level = judges.empty() ? 0 : judges.size() + 2;
-    const std::size_t end = first_level + levels.judges().size();
-    const auto level = [&](std::size_t i) -> const LevelJudge& { return levels.judges()[i - first_level]; };
-    const auto meaning = [&](std::size_t i) -> const detection::MetricMeaning& { return i < judges.size() ? judge_meanings[i].meaning : level(i).meaning(); };
-    for (std::size_t i = 0; i < end; ++i) {
-      if (found[i].excluded != Excluded::no) continue;
-      if (i < judges.size()) (found[i].kind == wire::MetricKind::error_ratio ? errors : latencies) += meaning(i).weight;
-      else if (i >= first_level)
-        (meaning(i).group == detection::Group::latency ? latencies : rest) += meaning(i).weight;
+  /// Of evidence.metrics, in its order. Of the judged counts those decide that the table or the policy names; of levels the mean
+  /// durations of such requests, and what the policy calls critical.
+  bool weigh() {
+    weights.clear();
+    std::size_t at = 0;
+    const auto add = [&](PartOf of, const detection::MetricMeaning& meaning, bool decides) {
+      weights.add({.of = of, .weight = evidence.metrics[at++].excluded == Excluded::no ? meaning.weight : 0, .critical = meaning.critical, .decides = decides});
+    };
+    for (std::size_t j = 0; j < judges.size(); ++j)
+      add(judges[j].kind() == wire::MetricKind::error_ratio ? PartOf::errors : PartOf::latency, judge_meanings[j].meaning, judge_meanings[j].meaning.decides);
+    if (!judges.empty()) {
+      const detection::MetricMeaning endpoint{.weight = 1};
+      add(PartOf::scrape_failures, endpoint, false);
+      add(PartOf::process_restarts, endpoint, false);
     }
-    judged = errors + latencies + rest > 0;
-    if (!judged) return;
-    const double kinds = (errors > 0 ? 1 : 0) + (latencies > 0 ? 1 : 0);
-    const double callers = rest > 0 ? 1 - weight_of_rest : 1;
-    const double served = (1 - weight_of_failures - weight_of_restarts) * callers;
-    for (std::size_t i = 0; i < end; ++i) {
-      if (found[i].excluded != Excluded::no) continue;
-      if (i < judges.size()) weights[i] = meaning(i).weight * served / kinds / (found[i].kind == wire::MetricKind::error_ratio ? errors : latencies);
-      else if (i < first_level) weights[i] = callers * (found[i].metric == scrape_failures_metric ? weight_of_failures : weight_of_restarts);
-      else
-        weights[i] = meaning(i).weight * (meaning(i).group == detection::Group::latency ? served / kinds / latencies : weight_of_rest / rest);
+    for (std::size_t i = 0; i < levels.judges().size(); ++i) {
+      const detection::MetricMeaning& meaning = levels.judges()[i].meaning();
+      add(meaning.group == detection::Group::latency ? PartOf::latency : PartOf::rest, meaning, meaning.critical || (levels.is_duration(i) && meaning.decides));
     }
-    raise_critical([&](std::size_t i) { return found[i].excluded == Excluded::no && (i < judges.size() || i >= first_level) && meaning(i).critical ? meaning(i).weight : 0.0; }, end);
-  }
-
-  /// Half of the weight to what the policy calls critical, by their weights; the other half stays with all as it was.
-  template <class WeightOf>
-  void raise_critical(WeightOf critical_weight, std::size_t end) {
-    double sum = 0;
-    for (std::size_t i = 0; i < end; ++i) sum += critical_weight(i);
-    if (sum <= 0) return;
-    for (std::size_t i = 0; i < end; ++i) weights[i] = (1 - weight_of_critical) * weights[i] + weight_of_critical * critical_weight(i) / sum;
+    return weights.share_out();
   }
 
   void judge() {
@@ -187,40 +154,20 @@ struct Detector::State {
     out.detector = policy.detector;
     if (policy.detector == wire::DetectorKind::anomalyzer) return classic.describe(out, alpha > 0);
     describe();
-    weigh();
 
     out.log_evidence = out.log_pass_evidence = 0;
     out.degraded_since.reset();
     out.verdict = wire::Verdict::inconclusive;
-    if (!judged) return;  // nothing to compare with: never a verdict
+    if (!weigh()) return;  // nothing to compare with: never a verdict
 
-    const double least = std::numeric_limits<double>::lowest();
-    double largest = least, strongest = least, pass = std::numeric_limits<double>::infinity();
-    bool deciding = false;
-    for (std::size_t i = 0; i < out.metrics.size(); ++i)
-      if (weights[i] > 0) largest = std::max(largest, std::log(weights[i]) + out.metrics[i].log_evidence);
-    double sum = 0;
-    for (std::size_t i = 0; i < out.metrics.size(); ++i) {
-      const MetricEvidence& metric = out.metrics[i];
-      if (weights[i] <= 0) continue;
-      const double part = std::log(weights[i]) + metric.log_evidence;
-      sum += std::exp(part - largest);
-      if (part > strongest) {
-        strongest = part;
-        out.degraded_since = metric.since;
-      }
-      if (decides(i)) {
-        pass = std::min(pass, metric.log_pass_evidence);
-        deciding = true;
-      }
-    }
+    const Weights::Combined all = weights.combine(out.metrics);
     // Bounds on the stable shares take their part of alpha: P(fail) <= (1 - history_share) alpha + history_share alpha.
     // No scrape decides, however many metrics jump in it.
-    out.log_evidence = std::min(largest + std::log(sum) + std::log1p(-history_share), std::max(before_scrape, 0.0) + most_of_a_scrape());
-    if (out.log_evidence <= 0) out.degraded_since.reset();
-    out.log_pass_evidence = deciding ? pass : 0;
+    out.log_evidence = std::min(all.log_evidence + std::log1p(-history_share), std::max(before_scrape, 0.0) + most_of_a_scrape());
+    if (out.log_evidence > 0) out.degraded_since = all.since;
+    out.log_pass_evidence = all.log_pass_evidence.value_or(0);
     if (out.log_evidence >= out.log_needed) out.verdict = wire::Verdict::fail;
-    else if (deciding && pass >= log_pass_needed) out.verdict = wire::Verdict::pass;
+    else if (out.log_pass_evidence >= detection::log_pass_needed) out.verdict = wire::Verdict::pass;
   }
 
   /// What the classic engine looks at: shares of errors, mean durations of requests, and levels where they have a part.
@@ -371,7 +318,8 @@ void Detector::end_scrape() {
   if (!s.evidence.started) s.evidence.started = s.now;
   if (process_restarted) ++s.evidence.process_restarts;
   if (!s.judges.empty()) s.availability.scrape_succeeded(process_restarted, s.now);
-  s.levels.commit(s.counts, {.seconds = std::chrono::duration<double>(s.now - s.last_good).count(), .first = first, .restarted = process_restarted, .age = s.age()});
+  const std::uint64_t age = s.age();
+  s.levels.commit(s.counts, {.seconds = std::chrono::duration<double>(s.now - s.last_good).count(), .first = first, .restarted = process_restarted, .age = age});
   s.last_good = s.now;
 
   if (s.policy.detector == wire::DetectorKind::anomalyzer) s.scrape_classic();
@@ -382,7 +330,7 @@ void Detector::end_scrape() {
       std::span<const double> increments;
       for (std::size_t i = 0; i < metrics.size(); ++i) {
         if (s.judged_by[i] != j || !metrics[i].complete) continue;
-        if (s.levels.slow_start(i, s.age())) continue;  // shares know no age; the mean's level does
+        if (s.levels.slow_start(i, age)) continue;  // shares know no age; the mean's level does
         s.judges[j].bounds_match(same_bounds(metrics[i].bounds, s.judges[j].bounds()));
         increments = metrics[i].increments;
         if (increments.size() != s.judges[j].bounds().size() + (metrics[i].kind() == wire::MetricKind::error_ratio ? 2 : 1)) increments = {};

@@ -1,12 +1,12 @@
 #include "lib/detection/count_evidence.hpp"
 
+#include "lib/detection/pass.hpp"
+
 namespace charon::detection {
 namespace {
 
 constexpr double least_share = 1e-7;  // where logarithms are finite
 constexpr double most_share = 0.95;   // of an alternative, if the null leaves room
-const double log_pass_needed = std::log(1 / 0.01);
-const double log_pass_most = 3 * log_pass_needed;  // more is given up, so that a late fault takes the pass back soon
 
 /// log of the likelihood ratio of the shares p1 to p0, relative variance V of both.
 double log_ratio(const Trials& seen, double p1, double p0, double relative_variance) {
