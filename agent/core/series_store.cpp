@@ -9,11 +9,12 @@ constexpr std::uint64_t mix(std::uint64_t x) {  // finaliser of MurmurHash3
   return x ^ (x >> 33);
 }
 
-SeriesKey hash(std::string_view text, SeriesKey key) {  // FNV-1a, twice, from different starts
-  for (const char c : text) {
-    key.high = (key.high ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    key.low = (key.low ^ static_cast<unsigned char>(c)) * 0x9e3779b97f4a7c15ULL;
-    key.low ^= key.low >> 29;
+SeriesKey hash(std::string_view text, SeriesKey key) {  // eight bytes at a time, twice, from different starts
+  for (std::size_t at = 0; at < text.size(); at += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    text.copy(reinterpret_cast<char*>(&word), sizeof word, at);
+    key.high = mix(key.high ^ word);
+    key.low = mix(key.low + word * 0x9e3779b97f4a7c15ULL);
   }
   return {mix(key.high ^ text.size()), mix(key.low + text.size())};
 }
