@@ -25,9 +25,10 @@ LevelFilter::Observation LevelFilter::first(double d, double prior_deviation) {
 
 LevelFilter::Observation LevelFilter::pass(double d, double prior_deviation, double scrapes) {
   if (!started_) return first(d, prior_deviation);
-  const double phi = std::pow(phi_, scrapes);
+  const double phi = scrapes == 1 ? phi_ : std::pow(phi_, scrapes);
   const double usual = noise_ * std::sqrt(std::max(1 - phi * phi, 1e-9) / (1 - phi_ * phi_));
-  const double noise = std::hypot(usual, errors_of_phi * phi_error_ * (last_ - level_));
+  const double by_phi = errors_of_phi * phi_error_ * (last_ - level_);
+  const double noise = std::sqrt(usual * usual + by_phi * by_phi);
   const double predicted = level_ + phi * (last_ - level_);
   const double residual = d - predicted;
   const int doublings = std::min(std::abs(in_a_row_), most_doublings);
