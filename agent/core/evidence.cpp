@@ -16,26 +16,17 @@ std::vector<wire::Culprit> culprits(const Evidence& evidence) {
   return result;
 }
 
-namespace {
-
-/// First what somebody could mend, last what is so by design.
-std::size_t rank(Excluded reason) {
+Exclusions exclusions(const Evidence& evidence) {
+  // First what somebody could mend, last what is so by design.
   constexpr std::array order{Excluded::unfit, Excluded::series_left_out, Excluded::bounds_differ, Excluded::baseline_too_small, Excluded::no_baseline,
                              Excluded::ignored, Excluded::unknown, Excluded::for_the_record};
-  return static_cast<std::size_t>(std::find(order.begin(), order.end(), reason) - order.begin());
-}
-
-}  // namespace
-
-Exclusions exclusions(const Evidence& evidence) {
   Exclusions out;
-  for (const MetricEvidence& metric : evidence.metrics)
-    if (metric.excluded != Excluded::no) out.metrics.push_back({.metric = metric.metric, .kind = metric.kind, .reason = metric.excluded});
-  std::stable_sort(out.metrics.begin(), out.metrics.end(), [](const auto& a, const auto& b) { return rank(a.reason) < rank(b.reason); });
-  if (out.metrics.size() > wire::max_excluded) {
-    out.more = out.metrics.size() - wire::max_excluded;
-    out.metrics.resize(wire::max_excluded);
-  }
+  for (const Excluded reason : order)
+    for (const MetricEvidence& metric : evidence.metrics) {
+      if (metric.excluded != reason) continue;
+      if (out.metrics.size() < wire::max_excluded) out.metrics.push_back({.metric = metric.metric, .kind = metric.kind, .reason = reason});
+      else ++out.more;
+    }
   return out;
 }
 
