@@ -380,6 +380,14 @@ void Detector::fill(wire::Report& report) const {
   Exclusions excluded = exclusions(e);
   report.excluded = std::move(excluded.metrics);
   report.excluded_more = excluded.more;
+  report.ratios.clear();
+  if (e.detector == wire::DetectorKind::charon)
+    for (std::size_t i = 0; i < state_->judges.size(); ++i) {
+      const double weight = state_->weights.share(i);
+      if (weight <= 0) continue;
+      report.ratios.push_back(state_->judges[i].ratios());
+      report.ratios.back().weight = weight;
+    }
   report.totals.clear();
   for (const RequestMetric& metric : state_->counts.metrics())
     if (metric.complete || metric.windows > 0) report.totals.push_back(metric.counts());  // also what the policy has us read otherwise by now

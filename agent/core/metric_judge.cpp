@@ -167,6 +167,10 @@ void MetricJudge::settle(const detection::StableShare& stable) {
   pending_ = {};
 }
 
+wire::MetricRatios MetricJudge::ratios() const {
+  return {metric_, kind_, 0, evidence_.began(), {evidence_.log_ratios().begin(), evidence_.log_ratios().end()}};
+}
+
 void MetricJudge::describe(MetricEvidence& out) const {
   const detection::CountSettings settings = count_settings();
   out.excluded = excluded();

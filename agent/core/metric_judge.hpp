@@ -70,6 +70,8 @@ class MetricJudge {
   void ignore(bool ignored) { ignored_ = ignored; }
 
   double log_evidence() const { return evidence_.log_evidence(); }
+  /// What it adds to the evidence of all pods together; its weight is not known here.
+  wire::MetricRatios ratios() const;
   /// Writes everything but `metric` and `kind`.
   void describe(MetricEvidence& out) const;
 

@@ -24,6 +24,8 @@ class Weights {
   void add(const Part& part) { parts_.push_back(part); }
   /// Divides the evidence among all that was added. False: nothing is there to compare with.
   bool share_out();
+  /// Of all evidence, after a share_out; 0: no part.
+  double share(std::size_t metric) const { return metric < shares_.size() ? shares_[metric] : 0; }
 
   struct Combined {
     double log_evidence = 0;

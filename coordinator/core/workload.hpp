@@ -17,6 +17,7 @@
 #include "coordinator/core/coordinator.hpp"
 #include "coordinator/core/decision.hpp"
 #include "coordinator/core/facts.hpp"
+#include "coordinator/core/pooled_evidence.hpp"
 #include "coordinator/core/release_or_node.hpp"
 
 #include <cmath>
@@ -169,6 +170,10 @@ class Workload {
   // workload_verdict.cpp
   Finding look_for_evidence(const Surroundings& around, Time now);
   NodeSituation node_situation(const std::string& node, const Surroundings& around, Time now) const;
+  void weigh_together(const ReleaseRecord& release, Time now);
+  std::string words(const AgentRecord& a) const;
+  /// Of the release under judgement: by itself, or as a part of what all show together.
+  bool fails(const AgentRecord& a) const { return a.fails() || (fails_together_ && a.share > 0 && a.classic_threshold <= 0 && a.last.log_evidence >= suspected_from_); }
   void judge(const Surroundings& around, Time now);
   void act(const Surroundings& around, Time now);
   void suspect_nodes(const Finding& finding, Time now);
@@ -204,6 +209,9 @@ class Workload {
   Finding finding_;
   std::string note_;                            ///< the present reason, for the ledger
   std::optional<Time> failing_since_;           ///< when an agent's failing verdict was first seen
+  PooledEvidence pooled_;                       ///< of the release under judgement
+  bool fails_together_ = false;                 ///< all evidence, by its shares, condemns it
+  double suspected_from_ = 0;                   ///< where it fails together: log evidence from which a pod has a part in that
   struct Crashes {
     Time since;                                 ///< by what the containers' status says, which a restart does not change
     Time seen;                                  ///< first, here

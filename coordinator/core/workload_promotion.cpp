@@ -13,11 +13,13 @@ void Workload::settle(ReleaseRecord& r, ReleaseState state, std::string why, Tim
     if (a.release == r.id) a.role = wire::Role::stable;
   note_ = std::move(why);
   finding_ = {};
+  pooled_ = {};
   touch();
 }
 
 Workload::Watchers Workload::watchers(const ReleaseRecord& r, Time now) const {
   Watchers out;
+  out.in_trouble = pooled_.log_evidence() >= log_suspicion;
   for (const PodView* pod : pods_of_release(r.id)) {
     ++out.pods;
     const auto a = agents_.find(pod->uid);

@@ -39,6 +39,7 @@ void Workload::restore(const boost::json::object& ledger) {
   written_status_ = status_hash(ledger);
   finding_ = {};
   failing_since_.reset();
+  pooled_ = {};
   held_ = dirty_ = false;
   note_ = ledger_.reason;
   intent_revision_ = 0;  // it was read from the ledger, so it is written

@@ -11,7 +11,8 @@ constexpr Duration start_phase = std::chrono::minutes{1};        ///< or 12 scra
 constexpr Duration same_time = std::chrono::minutes{5};          ///< others that turned bad within it did so at that time
 constexpr Duration agent_restart_grace = std::chrono::minutes{2};
 
-std::string words(const AgentRecord& a) {
+/// What the agent says, as the API and Events show it.
+std::string words_of(const AgentRecord& a) {
   std::string out = fmt::format("pod {} on node {}", a.pod, a.node);
   if (!a.last.culprits.empty()) out += ": " + culprit_text(a.last.culprits.front());
   if (a.classic_threshold > 0) return out + fmt::format(", score {:.2f} of {:.2f} by the classic engine", -std::expm1(-a.last.log_evidence), a.classic_threshold);
@@ -19,6 +20,11 @@ std::string words(const AgentRecord& a) {
 }
 
 }  // namespace
+
+std::string Workload::words(const AgentRecord& a) const {
+  if (a.fails()) return words_of(a);
+  return words_of(a) + fmt::format("; of all pods together {:.3g} of {:.3g}", std::exp(pooled_.log_evidence()), 1 / ledger_.current()->budget.share_together());
+}
 
 NodeSituation Workload::node_situation(const std::string& node, const Surroundings& around, Time now) const {
   const ReleaseRecord& r = *ledger_.current();
@@ -29,7 +35,7 @@ NodeSituation Workload::node_situation(const std::string& node, const Surroundin
   std::optional<Time> started;
   for (const auto& [uid, a] : agents_) {
     if (a.node != node || !a.fresh(policy_.agent.report_interval, now)) continue;
-    if (a.release == r.id && a.fails()) {
+    if (a.release == r.id && fails(a)) {
       const Time since = a.last.degraded_since.value_or(a.received);
       // An agent that was restarted calls its own start the start; the pod's is what counts.
       Time start = a.last.started;
@@ -63,6 +69,20 @@ NodeSituation Workload::node_situation(const std::string& node, const Surroundin
   return out;
 }
 
+/// Every agent's evidence and that of all together, each by its share of alpha: an arithmetic mean of e-values.
+void Workload::weigh_together(const ReleaseRecord& release, Time now) {
+  const double share = release.budget.share_together();
+  pooled_.tick(policy_.agent.report_interval, std::log(1 / share) / 2, now);
+  double spent = share * std::exp(pooled_.log_evidence()), strongest = 0;
+  for (const auto& [uid, a] : agents_) {
+    if (a.release != release.id || a.share <= 0 || a.classic_threshold > 0 || !a.fresh(policy_.agent.report_interval, now)) continue;
+    spent += a.share * std::exp(std::min(a.last.log_evidence, 700.0));
+    strongest = std::max(strongest, a.last.log_evidence);
+  }
+  fails_together_ = spent >= 1;
+  suspected_from_ = std::min(strongest, log_suspicion);
+}
+
 Finding Workload::look_for_evidence(const Surroundings& around, Time now) {
   const ReleaseRecord& r = *ledger_.current();
   Situation situation;
@@ -71,12 +91,13 @@ Finding Workload::look_for_evidence(const Surroundings& around, Time now) {
   const AgentRecord* strongest = nullptr;
   std::set<std::string> nodes;
   const ReleaseRecord* target = rollback_target(ledger_, r);
+  weigh_together(r, now);
   for (const auto& [uid, a] : agents_) {
     if (!a.fresh(policy_.agent.report_interval, now)) continue;
     if (target && a.release == target->id) situation.stable_runs_somewhere = true;
     if (a.release != r.id) continue;
     nodes.insert(a.node);
-    if (a.fails() && (!strongest || a.last.log_evidence > strongest->last.log_evidence)) strongest = &a;
+    if (fails(a) && (!strongest || a.last.log_evidence > strongest->last.log_evidence)) strongest = &a;
   }
   if (!strongest) {
     failing_since_.reset();

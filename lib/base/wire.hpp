@@ -10,6 +10,7 @@ inline constexpr std::size_t max_message_bytes = 256 * 1024;  ///< of one reques
 inline constexpr std::size_t max_metrics = 64;                ///< metrics in one report or baseline
 inline constexpr std::size_t max_buckets = 64;                ///< counts of one metric
 inline constexpr std::size_t max_culprits = 16;
+inline constexpr std::size_t max_ratios = 8;                  ///< sizes of effect of one metric
 inline constexpr std::size_t max_excluded = 64;               ///< metrics that one report lists as left out
 
 /// How the counts of a metric are read.
@@ -232,6 +233,23 @@ void fields(V& v, S& s) {
   v("reason", s.reason);
 }
 
+/// What an agent adds to the evidence of all pods together: sums of log likelihood ratios, settled since `since`.
+struct MetricRatios {
+  std::string metric;
+  MetricKind kind = MetricKind::error_ratio;  ///< never level
+  double weight = 0;                          ///< of the metric in the pod's evidence, 0 to 1
+  Time since{};                               ///< another: they began anew
+  std::vector<double> log_ratios;             ///< one for each of lib/detection/count_evidence.hpp's effect_multiples
+};
+template <class V, Same<MetricRatios> S>
+void fields(V& v, S& s) {
+  v("metric", s.metric);
+  v("kind", s.kind);
+  v("weight", s.weight);
+  v("since", s.since);
+  v("logRatios", s.log_ratios);
+}
+
 /// POST /v1/reports. Keyed by (pod uid from the token, boot id, sequence).
 struct Report {
   BootId boot_id;
@@ -246,6 +264,7 @@ struct Report {
   std::vector<MetricCounts> totals;    ///< since boot
   std::vector<LevelSum> level_sums{};    ///< since boot
   std::vector<LevelSummary> levels{};    ///< of the last hour at most
+  std::vector<MetricRatios> ratios{};
   std::uint64_t scrapes = 0;           ///< tried since boot
   std::uint64_t scrape_failures = 0;
   std::uint64_t process_restarts = 0;  ///< of the application, seen as a new process start time or counter resets
@@ -267,6 +286,7 @@ void fields(V& v, S& s) {
   v("totals", s.totals);
   v("levelSums", s.level_sums);
   v("levels", s.levels);
+  v("ratios", s.ratios);
   v("scrapes", s.scrapes);
   v("scrapeFailures", s.scrape_failures);
   v("processRestarts", s.process_restarts);

@@ -18,7 +18,8 @@ double log_ratio(const Trials& seen, double p1, double p0, double relative_varia
 
 void CountEvidence::restart() {
   worse_.restart();
-  preview_ = {};
+  preview_ = sums_ = {};
+  began_ = {};
   log_pass_ = 0;
 }
 
@@ -43,7 +44,9 @@ void CountEvidence::observe(const Trials& seen, double scrapes, const StableShar
   preview_ = {};
   if (seen.total <= 0) return;
   // Several scrapes at once may add more than one, but less than two: they may hold only one bad one.
-  worse_.multiply(log_ratios(seen, scrapes, stable, scrapes > 1 ? 1.5 * settings_.cap : settings_.cap));
+  const Ratios ratios = log_ratios(seen, scrapes, stable, scrapes > 1 ? 1.5 * settings_.cap : settings_.cap);
+  worse_.multiply(ratios);
+  for (std::size_t i = 0; i < ratios.size(); ++i) sums_[i] += ratios[i];
 
   const double healthy = std::max(stable.likely.mean, least_share);
   const double matters = std::min(stable.least + settings_.effect, 1.0);

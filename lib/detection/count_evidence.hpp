@@ -56,7 +56,10 @@ class CountEvidence {
   void restart();
 
   /// A scrape begins, with requests or without.
-  void tick(Time now) { worse_.tick(now); }
+  void tick(Time now) {
+    worse_.tick(now);
+    if (began_ == Time{}) began_ = now;
+  }
   /// What `scrapes` >= 1 scrapes showed together.
   void observe(const Trials& seen, double scrapes, const StableShare& stable);
   /// The same where `stable` is known only up to before them: a part of the evidence until they are observed, and worth no
@@ -65,6 +68,10 @@ class CountEvidence {
 
   double log_evidence() const { return worse_.log_evidence(preview_); }
   Time since() const { return worse_.since(); }
+  /// Sums of the log ratios of all that was observed, one for each of `effect_multiples`, and when the first was: several
+  /// pods' ratios add up to those of a fault that they all have.
+  const std::array<double, effect_multiples.size()>& log_ratios() const { return sums_; }
+  Time began() const { return began_; }
   /// log of the e-value against "effect from the start".
   double log_pass_evidence() const { return log_pass_; }
 
@@ -74,7 +81,8 @@ class CountEvidence {
 
   CountSettings settings_;
   OnsetMixture<effect_multiples.size()> worse_;
-  Ratios preview_{};
+  Ratios preview_{}, sums_{};
+  Time began_{};
   double log_pass_ = 0;
 };
 

@@ -3,11 +3,13 @@
 #include "agent/core/detector.hpp"
 #include "coordinator/core/alpha_budget.hpp"
 #include "coordinator/core/baseline_store.hpp"
+#include "coordinator/core/pooled_evidence.hpp"
 #include "coordinator/core/release_or_node.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 
 namespace charon::bench {
@@ -42,10 +44,10 @@ struct Agent {
   bool reported = false, restarted = false;  ///< restarted: in the soak time, as far as the benchmark runs
   PodUid uid;
   std::string node;
+  double share = 0;
   wire::Control control;
 
   bool in_trouble() const { return report.log_evidence >= log_suspicion; }
-  bool fails() const { return report.verdict == wire::Verdict::fail; }
 };
 
 class Charon : public Column {
@@ -57,6 +59,7 @@ class Charon : public Column {
     judging_ = false;
     failing_since_.reset();
     budget_ = {};
+    pooled_ = {};
     budget_.expected = pods_per_release;
     budget_.next = 0;
   }
@@ -97,6 +100,7 @@ class Charon : public Column {
     known.uid = PodUid("pod" + std::to_string(pod.pod) + "of" + std::to_string(pod.release));
     known.node = std::string(1, static_cast<char>('a' + pod.node));
     const double share = pod.release == 1 ? budget_.share(budget_.next++) : 0;
+    known.share = share;
     known.detector = std::make_unique<agent::Detector>(policy_, share);
     if (judging_) known.detector->set_baseline(store_.baseline(known.node));
     return known;
@@ -117,6 +121,7 @@ class Charon : public Column {
     std::swap(known.before, known.report);
     known.detector->fill(known.report);
     const auto more = coordinator::BaselineStore::shown(known.reported ? &known.before : nullptr, known.report);
+    if (judging_ && pod.release == 1) pooled_.showed(known.reported ? &known.before : nullptr, known.report);
     known.reported = true;
     known.restarted = known.restarted || more.restarted;
     if (pod.release == fleet.release) store_.candidate_showed(known.uid, known.node, more);
@@ -149,6 +154,7 @@ class Charon : public Column {
     for (const PodScrape& pod : fleet.pods) pull_failed = pull_failed || (pod.release == 1 && pod.image_pull_failed);
     if (pull_failed) return fleet.registry_failing ? decision(Verdict::hold, "environment") : decision(Verdict::rollback);
 
+    const double suspected_from = weigh_together(now);
     coordinator::Situation situation;
     situation.load_unusual = store_.load_unusual();
     int culprit_pod = -1;
@@ -166,7 +172,7 @@ class Charon : public Column {
           node.stable_runs = true;
           node.stable_degraded = node.stable_degraded || other.in_trouble();
         }
-      node.fails = known.fails();
+      node.fails = known.report.verdict == wire::Verdict::fail || known.report.log_evidence >= suspected_from;
       if (node.fails) {
         culprit_pod = key.second;
         node.since = known.report.degraded_since.value_or(now);
@@ -196,6 +202,18 @@ class Charon : public Column {
     return {};
   }
 
+  /// As Workload::weigh_together: log evidence from which a pod has a part in what all show; infinite: they show nothing.
+  double weigh_together(Time now) {
+    pooled_.tick(policy_.report_interval, std::log(1 / budget_.share_together()) / 2, now);
+    double spent = budget_.share_together() * std::exp(pooled_.log_evidence()), strongest = 0;
+    for (const auto& [key, known] : agents_) {
+      if (key.first != 1) continue;
+      spent += known.share * std::exp(std::min(known.report.log_evidence, 700.0));
+      strongest = std::max(strongest, known.report.log_evidence);
+    }
+    return spent >= 1 ? std::min(strongest, log_suspicion) : std::numeric_limits<double>::infinity();
+  }
+
   static wire::AgentPolicy policy() {
     wire::AgentPolicy out;
     out.version = 1;
@@ -207,6 +225,7 @@ class Charon : public Column {
   const wire::AgentPolicy policy_ = policy();
   coordinator::BaselineStore store_;
   coordinator::AlphaBudget budget_;
+  coordinator::PooledEvidence pooled_;
   std::map<std::pair<int, int>, Agent> agents_;  // by release and pod
   int release_ = 0, last_index_ = 0;
   bool judging_ = false;

@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(shares_of_alpha) {
   AlphaBudget budget;
   budget.expected = 4;
   budget.reserve();
-  double sum = 0;
+  double sum = budget.share_together();
   for (int i = 0; i < 1000; ++i) {
     const PodUid pod("p" + std::to_string(i));
     auto share = budget.take(pod, BootId("b"), budget.reserved);

@@ -556,10 +556,10 @@ BOOST_AUTO_TEST_CASE(shares_of_alpha_stay_within_alpha_over_restarts_of_agents_a
       shares.insert(pod.agent.alpha);
     }
   }
-  BOOST_TEST(shares.count(0.00025) == 3u);  // of the two replicas that were expected, and alpha/2 / (1*2) of the first after them
+  BOOST_TEST(shares.count(0.00025) == 2u);  // of the two replicas that were expected
   for (const double share : shares)
     if (share != 0.00025) BOOST_TEST(shares.count(share) == 1u);
-  BOOST_TEST(sum <= 0.001);
+  BOOST_TEST(sum <= 0.0006);  // the pods together have the rest
   BOOST_TEST(sum > 0.0005);
 }
 

@@ -1,0 +1,46 @@
+#include "coordinator/core/pooled_evidence.hpp"
+
+#include <algorithm>
+
+namespace charon::coordinator {
+namespace {
+
+constexpr double cap = 6;               // nats: one round of all pods counts no more than one scrape of one
+constexpr double history_share = 0.05;  // of alpha, as agents pay it: for bounds on stable shares that turn out wrong
+
+}  // namespace
+
+void PooledEvidence::showed(const wire::Report* before, const wire::Report& now) {
+  for (const wire::MetricRatios& ratios : now.ratios) {
+    const std::pair key{ratios.metric, ratios.kind};
+    if (ratios.log_ratios.size() != detection::effect_multiples.size()) continue;  // of another version of the agent
+    if (!metrics_.contains(key) && metrics_.size() == wire::max_metrics) continue;
+    Metric& metric = metrics_[key];
+    // Weights are fixed when a metric is first seen: chosen later, by what was seen, they would be a second look.
+    if (metric.weight == 0) metric.weight = ratios.weight;
+    const wire::MetricRatios* last = nullptr;
+    if (before)
+      for (const wire::MetricRatios& old : before->ratios)
+        if (old.metric == ratios.metric && old.kind == ratios.kind && old.since == ratios.since && old.log_ratios.size() == ratios.log_ratios.size()) last = &old;
+    for (std::size_t i = 0; i < metric.more.size(); ++i) metric.more[i] += ratios.log_ratios[i] - (last ? last->log_ratios[i] : 0);
+  }
+}
+
+void PooledEvidence::tick(Duration interval, double most, Time now) {
+  if (metrics_.empty() || now - judged_ < interval) return;
+  judged_ = now;
+  double weights = 0, sum = 0;
+  for (auto& [key, metric] : metrics_) {
+    for (double& ratio : metric.more) ratio = std::min(ratio, cap);
+    metric.mixture.tick(now);
+    metric.mixture.multiply(metric.more);
+    metric.more.fill(0);
+    weights += metric.weight;
+    sum += metric.weight * std::exp(metric.mixture.log_evidence());
+  }
+  const double scale = std::max(weights, 1.0);
+  const double all = 1 - weights / scale + sum / scale;
+  log_evidence_ = std::min(std::log(all) + std::log1p(-history_share), std::max(log_evidence_, 0.0) + most);
+}
+
+}  // namespace charon::coordinator

@@ -1,0 +1,145 @@
+#include "coordinator/core/pooled_evidence.hpp"
+
+#include "coordinator/core/alpha_budget.hpp"
+#include "tests/unit/coordinator/world.hpp"
+
+#include <random>
+
+/// What no pod shows alone, and what the pods together may not make of nothing.
+namespace charon::coordinator::test {
+
+namespace {
+
+constexpr Duration round = 10s;
+const double half_of_needed = std::log(1 / AlphaBudget{}.share_together()) / 2;
+
+/// Agents that report sums of log ratios which grow by `each` a report.
+struct Pods {
+  explicit Pods(std::size_t count, double weight = 0.4) : reports(count) {
+    for (wire::Report& r : reports) r.ratios.push_back({"http_requests_total", wire::MetricKind::error_ratio, weight, Time{1s}, {0, 0, 0, 0}});
+  }
+  void show(PooledEvidence& pooled, double each) {
+    for (wire::Report& r : reports) {
+      const wire::Report before = r;
+      for (double& sum : r.ratios[0].log_ratios) sum += each;
+      pooled.showed(seen ? &before : nullptr, r);
+    }
+    seen = true;
+    now += round;
+    pooled.tick(round, half_of_needed, now);
+  }
+  std::vector<wire::Report> reports;
+  bool seen = false;
+  Time now{1h};
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(pooled_evidence)
+
+BOOST_AUTO_TEST_CASE(many_pods_with_a_little_each_show_together_what_none_shows_alone) {
+  PooledEvidence one, ten;
+  Pods alone(1), together(10);
+  for (int i = 0; i < 8; ++i) {
+    alone.show(one, 0.3);
+    together.show(ten, 0.3);
+  }
+  BOOST_TEST(one.log_evidence() < 1.5);
+  BOOST_TEST(ten.log_evidence() > std::log(1 / AlphaBudget{}.share_together()));
+}
+
+BOOST_AUTO_TEST_CASE(pods_that_are_well_speak_against_one_that_is_not) {
+  PooledEvidence pooled;
+  Pods pods(3);
+  for (int i = 0; i < 20; ++i) {
+    for (std::size_t p = 0; p < 3; ++p) {
+      const wire::Report before = pods.reports[p];
+      for (double& sum : pods.reports[p].ratios[0].log_ratios) sum += p == 0 ? 1 : -0.6;
+      pooled.showed(i > 0 ? &before : nullptr, pods.reports[p]);
+    }
+    pods.now += round;
+    pooled.tick(round, half_of_needed, pods.now);
+  }
+  BOOST_TEST(pooled.log_evidence() < 0);
+}
+
+BOOST_AUTO_TEST_CASE(no_round_decides_and_none_is_judged_before_its_time) {
+  PooledEvidence pooled;
+  Pods pods(50);
+  for (int i = 0; i < 3; ++i) {
+    const double before = std::max(pooled.log_evidence(), 0.0);
+    pods.show(pooled, 40);
+    BOOST_TEST(pooled.log_evidence() <= before + half_of_needed + 1e-9);
+    const double now = pooled.log_evidence();
+    pooled.tick(round, half_of_needed, pods.now + 1s);
+    BOOST_TEST(pooled.log_evidence() == now);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(sums_that_begin_anew_are_no_step) {
+  PooledEvidence pooled;
+  Pods pods(3);
+  for (int i = 0; i < 30; ++i) pods.show(pooled, -1);
+  for (wire::Report& r : pods.reports) {  // a new policy: judged anew from nothing
+    r.ratios[0].since = Time{2h};
+    r.ratios[0].log_ratios = {1, 1, 1, 1};
+  }
+  pods.show(pooled, -1);
+  BOOST_TEST(pooled.log_evidence() < 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_release_without_effect_is_condemned_no_more_often_than_its_share_allows) {
+  // Ratios of a Gaussian shift of 0.7 deviations, whose expectation is 1 where there is none.
+  std::mt19937_64 random(5);
+  std::normal_distribution<double> noise;
+  int wrong = 0;
+  constexpr int releases = 4000;
+  for (int release = 0; release < releases; ++release) {
+    PooledEvidence pooled;
+    Pods pods(3);
+    for (int i = 0; i < 90; ++i) {
+      for (wire::Report& r : pods.reports) {
+        const wire::Report before = r;
+        const double z = noise(random);
+        for (double& sum : r.ratios[0].log_ratios) sum += 0.7 * z - 0.245;
+        pooled.showed(i > 0 ? &before : nullptr, r);
+      }
+      pods.now += round;
+      pooled.tick(round, 100, pods.now);
+      if (pooled.log_evidence() >= std::log(20)) {
+        ++wrong;
+        break;
+      }
+    }
+  }
+  BOOST_TEST(wrong <= releases / 20);
+  BOOST_TEST(wrong > 0);  // it is not only never
+}
+
+BOOST_AUTO_TEST_CASE(a_coordinator_rolls_back_by_what_all_pods_show_together) {
+  World w;
+  App& app = w.judging("v1.1", 2min);
+  for (int i = 0; i < 12; ++i) {
+    for (auto& [uid, pod] : app.pods) {
+      pod.agent.log_evidence = 2;
+      pod.agent.since = pod.started;
+      pod.agent.log_ratios += 1;
+    }
+    w.run(10s);
+  }
+  BOOST_TEST((w.ledger(app).quarantined.size() == 1));
+  BOOST_TEST(w.ledger(app).intent->why.find("of all pods together") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(shares_of_all_pods_ever_and_of_the_pods_together_come_to_alpha) {
+  AlphaBudget budget;
+  budget.expected = 3;
+  double sum = budget.share_together();
+  for (std::uint32_t i = 0; i < 100'000; ++i) sum += budget.share(i);
+  BOOST_TEST(sum <= budget.alpha);
+  BOOST_TEST(sum > 0.999 * budget.alpha);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace charon::coordinator::test
