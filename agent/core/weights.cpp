@@ -21,6 +21,7 @@ std::size_t at(PartOf part) { return static_cast<std::size_t>(part); }
 }  // namespace
 
 bool Weights::share_out() {
+  shares_.clear();
   std::array<double, kinds_of_parts> sums{};
   for (const Part& part : parts_) sums[at(part.of)] += part.weight;
   const double errors = sums[at(PartOf::errors)], latency = sums[at(PartOf::latency)], rest = sums[at(PartOf::rest)];
@@ -32,7 +33,6 @@ bool Weights::share_out() {
   shares[at(PartOf::rest)] = share_of_rest;
   shares[at(PartOf::scrape_failures)] = share_of_failures * callers;
   shares[at(PartOf::process_restarts)] = share_of_restarts * callers;
-  shares_.clear();
   for (const Part& part : parts_) shares_.push_back(part.weight > 0 ? part.weight * shares[at(part.of)] / sums[at(part.of)] : 0);
   raise_critical();
   return true;
