@@ -18,6 +18,7 @@ constexpr double day_deviation = 0.15;          // history only: what time of da
 constexpr double documented_deviations = 2;  // of the documented spread: healthy pods rarely differ by more
 constexpr double start_deviation = 0.35;         // of how far a start is from the level: no start goes like another
 constexpr double recent_memory = 0.3;            // a scrape: the last three or so count
+constexpr std::size_t first_values = 3;          // on which the running level rests alone: a spike among them would look like growth
 constexpr double scrapes_of_an_hour = 720;
 constexpr double weight_of_growth = 0.35, weight_of_restless = 0.15;  // where asked; the rest is where the level stands
 
@@ -39,6 +40,14 @@ void LevelJudge::Case::ask(Question question, double weight, const ShiftSettings
 
 void LevelJudge::Case::tick() {
   for (auto& [question, evidence] : questions) evidence.tick();
+}
+
+/// The mean over other pods stands elsewhere, for good.
+void LevelJudge::Case::control_is(std::uint32_t now) {
+  if (now == pods || now == 0 || pods == 0) return;
+  const double variance = pod_variance * std::abs(1.0 / now - 1.0 / pods);
+  for (auto& [question, evidence] : questions) evidence.control_changed(variance);
+  pods = now;
 }
 
 double LevelJudge::Case::log_evidence() const {
@@ -70,20 +79,20 @@ void LevelJudge::refer_to(const LevelReference& reference) {
   young_ = detection::young_differences(reference_.everywhere);
 }
 
-void LevelJudge::control(const wire::LevelNow* same_node, const wire::LevelNow* elsewhere) {
-  same_node_ = same_node ? Stable{same_node->value, same_node->pods} : Stable{};
-  elsewhere_ = elsewhere ? Stable{elsewhere->value, elsewhere->pods} : Stable{};
+void LevelJudge::control(const wire::LevelNow* same_node, const wire::LevelNow* elsewhere, Again again) {
+  same_node_ = same_node ? Stable{same_node->value, same_node->pods, again.same_node} : Stable{};
+  elsewhere_ = elsewhere ? Stable{elsewhere->value, elsewhere->pods, again.elsewhere} : Stable{};
 }
 
 LevelJudge::Source LevelJudge::choose() const { return same_node_.pods > 0 ? Source::same_node : elsewhere_.pods > 0 ? Source::elsewhere : Source::history; }
 
-LevelJudge::Case LevelJudge::open(Source source, double pods) const {
+LevelJudge::Case LevelJudge::open(Source source, std::uint32_t pods) const {
   const wire::LevelSummary& moves = reference_.nearest();
   const double pair = 2 * std::pow(meaning_.pod_spread / documented_deviations, 2);  // variance of a difference of two pods
   const double degrees = prior_degrees + reference_.spread.degrees;
   const double known = (prior_degrees * pair + reference_.spread.squares) / degrees;
   const double nodes = std::pow(meaning_.node_spread / documented_deviations, 2);
-  const double from_control = 1 / std::max(pods, 1.0);
+  const double from_control = 1.0 / std::max(pods, 1U);
   const bool here = source == Source::same_node || reference_.ran_here();
   const double scale = detection::deviation(moves);
 
@@ -97,10 +106,11 @@ LevelJudge::Case LevelJudge::open(Source source, double pods) const {
   level.prior_variance += level.wander;
   level.late = source != Source::history;
   double noise = moves.noise * std::sqrt(1 + from_control);
+  const double effective = std::max(static_cast<double>(moves.scrapes) * (1 - moves.phi) / (1 + moves.phi), 1.0);
+  const double of_mean = scale * scale / effective;
   if (source == Source::history) {
     const double day = meaning_.scale == detection::Scale::ratio ? day_deviation : meaning_.effect / 2;
-    const double effective = std::max(static_cast<double>(moves.scrapes) * (1 - moves.phi) / (1 + moves.phi), 1.0);
-    level.prior_variance += day * day + scale * scale / effective;
+    level.prior_variance += day * day + of_mean;
     noise = moves.noise;
   }
   ShiftSettings trend = level;
@@ -118,6 +128,9 @@ LevelJudge::Case LevelJudge::open(Source source, double pods) const {
   if (down) out.ask(Question::down, up ? stands / 2 : stands, level);
   if (growth > 0) out.ask(Question::growth, growth, trend);
   out.weights.push_back(restless);
+  out.pods = source == Source::history ? 0 : pods;
+  // Others' pods count against their own past. Student's t varies by more than its scale.
+  out.pod_variance = source == Source::same_node ? known / 2 * degrees / (degrees - 2) : of_mean + moves.wander;
   return out;
 }
 
@@ -135,7 +148,7 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
     recent_ += (recent_known_ ? recent_memory : 1) * (value - expected_ - recent_);
     recent_known_ = true;
   }
-  if (std::isnan(value) || suspended) {
+  if (std::isnan(value) || suspended || (now && now->again)) {
     if (active) {
       active->since += 1;
       active->restless.scrape(std::numeric_limits<double>::quiet_NaN(), false);
@@ -148,13 +161,15 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
   }
   ++windows_;
   Case& c = *active;
+  if (now) c.control_is(now->pods);
   const auto seen = c.filter.pass(value - expected_, c.prior_deviation, c.since);
   c.restless.scrape(value - young, young == 0);
   c.since = 1;
   // How a start goes differs from start to start: what is expected of a young pod is as uncertain as it is large.
   const double of_level = 1 / (1 / seen.precision + std::pow(start_deviation * young, 2)), of_growth = 1 / (1 / seen.precision + young * young);
+  const bool settled = ++c.seen > first_values;
   for (auto& [question, evidence] : c.questions)
-    evidence.observe(question == Question::down ? -seen.y : seen.y, question == Question::growth ? of_growth : of_level);
+    if (question != Question::growth || settled) evidence.observe(question == Question::down ? -seen.y : seen.y, question == Question::growth ? of_growth : of_level);
 }
 
 double LevelJudge::over_sources(double (Case::*log_of)() const) const {

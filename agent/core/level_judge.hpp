@@ -44,8 +44,10 @@ class LevelJudge {
   void restart();
   /// The first that is not empty sets how the level moves; later ones count for sources that begin later.
   void refer_to(const LevelReference& reference);
-  /// Where stable pods stand now; null: there are none.
-  void control(const wire::LevelNow* same_node, const wire::LevelNow* elsewhere);
+  /// Where stable pods stand now; null: there are none. `again`: none of them has reported since the last time, so that what
+  /// they show is not to be counted once more.
+  struct Again { bool same_node = false, elsewhere = false; };
+  void control(const wire::LevelNow* same_node, const wire::LevelNow* elsewhere, Again again);
 
   /// One scrape; NaN: it failed or did not show the level. `age`: scrapes since the process started. `suspended`: the pod's
   /// load is not the control's, so that nothing may be read off.
@@ -82,6 +84,7 @@ class LevelJudge {
     Case(const wire::LevelSummary& moves, double noise, double prior_deviation);
     void ask(Question question, double weight, const detection::ShiftSettings& settings);
     void tick();
+    void control_is(std::uint32_t now);
     double log_evidence() const;
     double log_pass_evidence() const;
 
@@ -91,8 +94,11 @@ class LevelJudge {
     detection::LevelFilter filter;
     detection::Restlessness restless;
     double prior_deviation, since = 1;  ///< since: scrapes since the last value
+    double pod_variance = 0;            ///< by which one pod of the control may differ from others
+    std::uint32_t pods = 0;             ///< of the control; 0: none is asked
+    std::size_t seen = 0;               ///< values
   };
-  Case open(Source source, double pods) const;
+  Case open(Source source, std::uint32_t pods) const;
   /// The mean over sources, by their weights.
   double over_sources(double (Case::*log_of)() const) const;
   Source choose() const;
@@ -102,7 +108,7 @@ class LevelJudge {
   double floor_, tolerance_share_;
   LevelReference reference_;
   std::vector<float> young_;  ///< by age: what is expected beside the level
-  struct Stable { double value = 0; std::uint32_t pods = 0; };
+  struct Stable { double value = 0; std::uint32_t pods = 0; bool again = false; };
   Stable same_node_, elsewhere_;  ///< now
   std::array<std::unique_ptr<Case>, sources> cases_;  // each 6 to 18 KB: only those that were needed
   Source source_ = Source::history;

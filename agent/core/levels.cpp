@@ -126,7 +126,15 @@ void Levels::set_baseline(const wire::Baseline& baseline, bool restart) {
 }
 
 void Levels::set_control(const wire::Control& control) {
-  for (LevelJudge& judge : judges_) judge.control(named(control.same_node_levels, judge.name()), named(control.levels, judge.name()));
+  // Pods that are gone are remembered for a few reports: all of their levels then stay as they are.
+  const auto told_before = [](std::vector<double>& before, const std::vector<wire::LevelNow>& now) {
+    const bool same = std::equal(before.begin(), before.end(), now.begin(), now.end(), [](double value, const wire::LevelNow& level) { return value == level.value; });
+    before.clear();
+    for (const wire::LevelNow& level : now) before.push_back(level.value);
+    return same;
+  };
+  const LevelJudge::Again again{told_before(told_here_, control.same_node_levels), told_before(told_elsewhere_, control.levels)};
+  for (LevelJudge& judge : judges_) judge.control(named(control.same_node_levels, judge.name()), named(control.levels, judge.name()), again);
 }
 
 void Levels::commit(const RequestCounts& requests, const Scrape& scrape) {

@@ -34,15 +34,26 @@ void ShiftEvidence::tick() {
   Part part;
   part.start = at;
   part.weight = at == 0 ? start_weight : (1 - start_weight) / static_cast<double>(late_onsets);
-  part.prior_precision = 1 / settings_.prior_variance;
-  if (at > 0 && size_ > 0) {  // B as the pod's own past shows it
+  if (at > 0) {  // B as the pod's own past shows it, which is an observation of it
     const Part& past = parts_.front();
-    const double precision = past.prior_precision + past.g;
-    part.prior_mean = past.s / precision;
-    part.prior_precision = 1 / std::max(1 / precision, settings_.wander);
+    const double precision = 1 / settings_.prior_variance + past.g;
+    part.g = 1 / std::max(1 / precision, settings_.wander);
+    part.s = part.g * past.s / precision;
   }
   cash_ = std::max(cash_ - part.weight, 0.0);
   parts_[size_++] = part;
+}
+
+void ShiftEvidence::control_changed(double variance) {
+  for (Part& part : std::span(parts_).first(size_)) {
+    if (part.g <= 0) continue;
+    const double y = part.s / part.g, h = part.gh / part.g, lost = variance * part.g / (1 + variance * part.g);
+    part.sh -= lost * y * part.gh;
+    part.ghh -= lost * h * part.gh;
+    part.g -= lost * part.g;
+    part.gh -= lost * part.gh;
+    part.s -= lost * part.s;
+  }
 }
 
 void ShiftEvidence::observe(double y, double precision) {
@@ -61,7 +72,7 @@ void ShiftEvidence::observe(double y, double precision) {
 /// The logarithm of a part's marginal likelihood as a function of D, but for what no D changes.
 class ShiftEvidence::Marginal {
  public:
-  Marginal(const Part& part, const ShiftEvidence& of) : part_(part), half_variance_(1 / (2 * (part.g + part.prior_precision))) {
+  Marginal(const Part& part, const ShiftEvidence& of) : part_(part), half_variance_(1 / (2 * (part.g + (part.start > 0 ? 0 : 1 / of.settings_.prior_variance)))) {
     if (part.start > 0) return;
     for (std::size_t i = 0; i < grid_of_variances; ++i) {
       const double v = of.settings_.prior_variance * variance_factors[i];
@@ -80,7 +91,7 @@ class ShiftEvidence::Marginal {
   }
   /// As if B's variance were the prior's for sure.
   double at_known_variance(double d) const {
-    const double rest = part_.s + part_.prior_mean * part_.prior_precision - d * part_.gh;
+    const double rest = part_.s - d * part_.gh;
     return d * part_.sh - d * d * part_.ghh / 2 + rest * rest * half_variance_;
   }
 

@@ -20,6 +20,10 @@
 /// its prior is what is known then, but never surer than `wander`, the variance by which five-minute means of a healthy
 /// pod move beyond what AR(1) noise explains (jobs, garbage collection).
 ///
+/// Where other pods become the control, B moves once by N(0, w) (`control_changed`). The past is a Gaussian likelihood of B
+/// given D, with the sums as above: convolved with the step its precision G becomes r G, r = 1 / (1 + w G), and the sums
+/// follow, so that what was learned of D stays. Without this a step of one noise looks like growth that has just begun.
+///
 /// A late part whose best ratio falls below e^-7 is given up, which only lowers the sum: nothing began there.
 ///
 /// No scrape decides: what is given out rises by `cap` a scrape at most and is never more than the mixture, so that it takes
@@ -64,6 +68,8 @@ class ShiftEvidence {
   void tick();
   /// `y` and its precision g > 0. Scrapes without data are not observed.
   void observe(double y, double precision);
+  /// Other pods are the control from here on: B moves by N(0, variance).
+  void control_changed(double variance);
 
   /// log of the mixture over onsets and sizes; 0 before any data.
   double log_evidence() const { return log_evidence_; }
@@ -75,7 +81,7 @@ class ShiftEvidence {
 
  private:
   struct Part {
-    double weight = 0, prior_mean = 0, prior_precision = 0;
+    double weight = 0;
     double g = 0, gh = 0, ghh = 0, s = 0, sh = 0;
     std::size_t start = 0;
   };

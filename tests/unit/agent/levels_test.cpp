@@ -53,19 +53,20 @@ wire::Baseline stable_baseline() {
   return out;
 }
 
-/// A candidate for `scrapes` beside a stable pod that reports each time.
+/// A candidate for `scrapes` beside a stable pod that reports each time; the last one, at scrape `until`, a spike.
 struct Outcome { wire::Verdict verdict; int failed_at; MetricEvidence memory, rate; };
-Outcome candidate(bool decide, double bytes, double requests, int scrapes, double stable_bytes = 1e8, double known_spread = 0) {
+Outcome candidate(bool decide, double bytes, double requests, int scrapes, double stable_bytes = 1e8, double known_spread = 0, int until = 1000) {
   wire::Baseline baseline = stable_baseline();
   if (known_spread > 0) baseline.spreads.push_back({.metric = std::string(memory), .squares = 20 * 2 * known_spread * known_spread, .degrees = 20});
   Pod stable(policy(decide), 0, 2), pod(policy(decide), 0.001, 3);
   pod.detector.set_baseline(baseline);
   wire::Report before;
+  wire::Control control;
   Outcome out{wire::Verdict::inconclusive, -1, {}, {}};
   for (int t = 0; t < scrapes; ++t) {
-    stable.step(stable_bytes);
+    if (t <= until) stable.step(t == until ? stable_bytes / 3 : stable_bytes);
     const wire::Report now = stable.report();
-    wire::Control control;
+    if (t <= until) control = {};
     control.pods = control.same_node_pods = 1;
     for (const wire::LevelSum& sum : now.level_sums) {
       double value = sum.sum, n = static_cast<double>(sum.scrapes);
@@ -113,6 +114,10 @@ BOOST_AUTO_TEST_CASE(levels_are_shown_and_do_not_decide_unless_the_policy_says_s
 
 BOOST_AUTO_TEST_CASE(what_the_stable_pod_beside_it_shows_too_is_not_the_releases) {
   BOOST_TEST(candidate(true, 4e8, 100, 60, 4e8).failed_at == -1);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_word_of_a_stable_pod_that_is_gone_counts_once) {
+  BOOST_TEST(candidate(true, 1e8, 100, 34, 1e8, 0, 30).memory.log_evidence < 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_little_more_memory_for_ever_is_no_degradation) { BOOST_TEST(candidate(true, 1.08e8, 100, 360).failed_at == -1); }

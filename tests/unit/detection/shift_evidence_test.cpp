@@ -112,6 +112,34 @@ BOOST_AUTO_TEST_CASE(growth_is_found_by_trend_and_not_called_by_a_level_that_sta
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_another_control_moves_is_neither_a_shift_nor_growth) {
+  for (const Shape shape : {Shape::level, Shape::trend}) {
+    ShiftSettings with = settings;
+    with.shape = shape;
+    if (shape == Shape::trend) {
+      with.tolerance = 1e-4;
+      with.sizes = {4e-4, 1e-3, 2.4e-3, 6e-3};
+    }
+    const auto highest = [&](bool told, double shift) {
+      std::mt19937_64 random(11);
+      std::normal_distribution<double> normal;
+      ShiftEvidence seen(with);
+      double most = 0;
+      for (int t = 0; t < 200; ++t) {
+        seen.tick();
+        if (told && t == 100) seen.control_changed(0.01);
+        const double size = shape == Shape::level ? shift : shift * std::max(t - 120, 0) / 20;
+        seen.observe(0.05 * normal(random) + (t < 100 ? 0 : 0.2) + (t < 120 ? 0 : size), 1 / (0.05 * 0.05));
+        most = std::max(most, seen.log_evidence());
+      }
+      return most;
+    };
+    BOOST_TEST(highest(true, 0) < 1.5);
+    BOOST_TEST(highest(false, 0) > 3);
+    BOOST_TEST(highest(true, 0.5) > 10);  // what comes later is found as ever
+  }
+}
+
 BOOST_AUTO_TEST_CASE(pass_needs_more_scrapes_than_the_spread_leaves_open) {
   ShiftSettings narrow = settings, wide = settings;
   narrow.prior_variance = 4e-4;
