@@ -157,6 +157,7 @@ struct Detector::State {
 
     out.log_evidence = out.log_pass_evidence = 0;
     out.degraded_since.reset();
+    out.assumption.clear();
     out.verdict = wire::Verdict::inconclusive;
     if (!weigh()) return;  // nothing to compare with: never a verdict
 
@@ -167,6 +168,7 @@ struct Detector::State {
     if (out.log_evidence > 0) out.degraded_since = all.since;
     out.log_pass_evidence = all.log_pass_evidence.value_or(0);
     if (out.log_evidence >= out.log_needed) out.verdict = wire::Verdict::fail;
+    else if (all.log_evidence_assumed + std::log1p(-history_share) >= out.log_needed) out.assumption = out.metrics[all.assumption].metric;
     else if (out.log_pass_evidence >= detection::log_pass_needed) out.verdict = wire::Verdict::pass;
   }
 
@@ -376,6 +378,7 @@ void Detector::fill(wire::Report& report) const {
   report.scrape_failures = e.scrape_failures;
   report.process_restarts = e.process_restarts;
   report.baseline_version = e.baseline_version;
+  report.assumption = e.assumption;
   report.culprits = culprits(e);
   Exclusions excluded = exclusions(e);
   report.excluded = std::move(excluded.metrics);

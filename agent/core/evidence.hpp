@@ -21,6 +21,7 @@ struct MetricEvidence {
   double matters = 0;            ///< share from which the effect matters
   double now = 0;                ///< share over the last scrapes with traffic (at most 12)
   double log_evidence = 0;       ///< natural log of the e-value against "at most `limit`"
+  double log_evidence_assumed = 0;  ///< levels: with what only a documented spread says, if that is right; others: 0
   double log_pass_evidence = 0;  ///< natural log of the e-value against "at least `matters`"
   std::uint64_t windows = 0;     ///< scrapes with traffic that were judged
   std::optional<Time> since;     ///< where the rise of log_evidence that now stands began
@@ -33,6 +34,7 @@ struct Evidence {
   double log_needed = 0;         ///< log(1/alpha); +infinity at alpha 0
   double log_pass_evidence = 0;  ///< least over the deciding metrics; pass from log(1/0.01) on
   std::optional<Time> degraded_since;
+  std::string assumption;        ///< the level whose documented spread alone stands between this and a fail; empty: none
   /// Judged ones in the baseline's order, then "scrape_failures" and "process_restarts", then levels, then what has no
   /// baseline, then histograms that no judge sees.
   std::vector<MetricEvidence> metrics;

@@ -15,6 +15,7 @@ using detection::ShiftSettings;
 
 constexpr std::array<double, 3> source_weight = {0.6, 0.2, 0.2};
 constexpr double day_deviation = 0.15;          // history only: what time of day and load may do to a level, log
+constexpr double least_degrees = 8;              // learned: with fewer a spread is an assumption, and no verdict rests on it
 constexpr double documented_deviations = 2;  // of the documented spread: healthy pods rarely differ by more
 constexpr double start_deviation = 0.35;         // of how far a start is from the level: no start goes like another
 constexpr double recent_memory = 0.3;            // a scrape: the last three or so count
@@ -50,9 +51,9 @@ void LevelJudge::Case::control_is(std::uint32_t now) {
   pods = now;
 }
 
-double LevelJudge::Case::log_evidence() const {
+double LevelJudge::Case::mixed(double (detection::ShiftEvidence::*log_of)() const) const {
   std::array<double, most_questions> logs{};
-  for (std::size_t i = 0; i < questions.size(); ++i) logs[i] = questions[i].evidence.log_evidence();
+  for (std::size_t i = 0; i < questions.size(); ++i) logs[i] = (questions[i].evidence.*log_of)();
   logs[questions.size()] = restless.log_evidence();
   return detection::log_sum(weights, std::span(logs).first(weights.size()));
 }
@@ -102,6 +103,7 @@ LevelJudge::Case LevelJudge::open(Source source, std::uint32_t pods) const {
   level.sizes = sizes(level.matters);
   level.prior_variance = known * (1 + from_control) / 2 + (here ? 0 : nodes * (1 + from_control));
   level.degrees = degrees;
+  level.assumed = !meaning_.named && (reference_.spread.degrees < least_degrees || !here);  // a policy that names it vouches for it
   level.wander = moves.wander * (1 + from_control) + 1e-4 * scale * scale;
   level.prior_variance += level.wander;
   level.late = source != Source::history;
@@ -205,6 +207,7 @@ void LevelJudge::describe(MetricEvidence& out) const {
   out.limit = windows_ > 0 ? from_scale(expected_ + effect_on_scale(meaning_, tolerance_share_), meaning_.scale, floor_) : 0;
   out.matters = windows_ > 0 ? from_scale(expected_ + effect_on_scale(meaning_, 1), meaning_.scale, floor_) : 0;
   out.log_evidence = has_reference() ? log_evidence() : 0;
+  out.log_evidence_assumed = has_reference() ? over_sources(&Case::log_evidence_assumed) : 0;
   out.log_pass_evidence = has_reference() ? log_pass_evidence() : 0;
   out.windows = windows_;
 }

@@ -85,7 +85,9 @@ class LevelJudge {
     void ask(Question question, double weight, const detection::ShiftSettings& settings);
     void tick();
     void control_is(std::uint32_t now);
-    double log_evidence() const;
+    double log_evidence() const { return mixed(&detection::ShiftEvidence::log_evidence); }
+    double log_evidence_assumed() const { return mixed(&detection::ShiftEvidence::log_evidence_assumed); }
+    double mixed(double (detection::ShiftEvidence::*log_of)() const) const;
     double log_pass_evidence() const;
 
     static constexpr std::size_t most_questions = 4;

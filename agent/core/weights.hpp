@@ -31,6 +31,8 @@ class Weights {
     double log_evidence = 0;
     std::optional<double> log_pass_evidence;  ///< the least of those that decide, if any does
     std::optional<Time> since;                ///< of the strongest
+    double log_evidence_assumed = 0;          ///< with what documented spreads say
+    std::size_t assumption = 0;               ///< the metric that gains most by them
   };
   /// `metrics`: at least as many as were added. Call after a share_out that returned true.
   Combined combine(std::span<const MetricEvidence> metrics);
@@ -39,7 +41,7 @@ class Weights {
   void raise_critical();
 
   std::vector<Part> parts_;
-  std::vector<double> shares_, logs_;  // as parts_
+  std::vector<double> shares_, logs_, assumed_;  // as parts_
 };
 
 }  // namespace charon::agent

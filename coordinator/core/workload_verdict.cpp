@@ -88,7 +88,7 @@ Finding Workload::look_for_evidence(const Surroundings& around, Time now) {
   Situation situation;
   situation.confirmation = policy_.confirmation;
   situation.load_unusual = baseline_.load_unusual();
-  const AgentRecord* strongest = nullptr;
+  const AgentRecord *strongest = nullptr, *assuming = nullptr;
   std::set<std::string> nodes;
   const ReleaseRecord* target = rollback_target(ledger_, r);
   weigh_together(r, now);
@@ -97,10 +97,13 @@ Finding Workload::look_for_evidence(const Surroundings& around, Time now) {
     if (target && a.release == target->id) situation.stable_runs_somewhere = true;
     if (a.release != r.id) continue;
     nodes.insert(a.node);
+    if (!a.last.assumption.empty()) assuming = &a;
     if (fails(a) && (!strongest || a.last.log_evidence > strongest->last.log_evidence)) strongest = &a;
   }
   if (!strongest) {
     failing_since_.reset();
+    if (assuming && !r.target())
+      tell("assumption " + r.id, "Warning", "Inconclusive", fmt::format("release {}: pod {} on node {} would fail by {} if pods differ no more than documented, which too few releases have shown yet", r.name, assuming->pod, assuming->node, assuming->last.assumption), now);
     return {};
   }
   if (!failing_since_) failing_since_ = now;

@@ -75,6 +75,7 @@ boost::json::object Workload::view(Time now) const {
       one["alphaShare"] = agent.share;
       if (agent.share > 0) one["logThreshold"] = agent.log_needed();
       if (agent.last.degraded_since) one["degradedSince"] = format_time(*agent.last.degraded_since);
+      if (!agent.last.assumption.empty()) one["assumption"] = fmt::format("documented spread of {}", agent.last.assumption);
       one["culprits"] = JsonWriter::write(agent.last.culprits);
       one["scrapes"] = agent.last.scrapes;
       one["scrapeFailures"] = agent.last.scrape_failures;

@@ -68,6 +68,7 @@ Result<void> validate(const Report& report) {
   for (const Culprit& culprit : report.culprits)
     if (culprit.metric.size() > 512 || (culprit.kind == MetricKind::level ? !finite(culprit.baseline) || !finite(culprit.now) : !share(culprit.baseline) || !share(culprit.now)))
       return fail(Errc::invalid_input, "culprits: a name of at most 512 bytes and shares within 0 and 1 are needed");
+  if (report.assumption.size() > 512) return fail(Errc::too_large, "assumption: at most 512 bytes");
   if (report.excluded.size() > max_excluded) return fail(Errc::too_large, "excluded: too many");
   for (const ExcludedMetric& metric : report.excluded)
     if (!named(metric.metric) || metric.reason == Excluded::no) return fail(Errc::invalid_input, "excluded: a name of 1 to 512 bytes and a reason are needed");

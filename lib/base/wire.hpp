@@ -269,6 +269,7 @@ struct Report {
   std::uint64_t scrape_failures = 0;
   std::uint64_t process_restarts = 0;  ///< of the application, seen as a new process start time or counter resets
   std::uint64_t baseline_version = 0;  ///< that the verdict used
+  std::string assumption{};            ///< inconclusive: it would be a fail by this level, if its documented spread is right
   std::vector<ExcludedMetric> excluded{};  ///< that have no part in the verdict; first what somebody could mend
   std::uint64_t excluded_more = 0;         ///< than are listed
 };
@@ -291,6 +292,7 @@ void fields(V& v, S& s) {
   v("scrapeFailures", s.scrape_failures);
   v("processRestarts", s.process_restarts);
   v("baselineVersion", s.baseline_version);
+  v("assumption", s.assumption);
   v("excluded", s.excluded);
   v("excludedMore", s.excluded_more);
 }

@@ -102,7 +102,7 @@ class ShiftEvidence::Marginal {
 };
 
 void ShiftEvidence::judge() {
-  double sum = cash_, strongest = 0;
+  double sum = cash_, strongest = 0, assumed = 0;
   for (std::size_t i = size_; i-- > 0;) {
     const Part& part = parts_[i];
     if (settings_.shape == Shape::trend && age_ - part.start < least_trend) {
@@ -118,6 +118,10 @@ void ShiftEvidence::judge() {
       if (ratio > negligible) own += std::exp(std::min(ratio, most));
     }
     own *= part.weight / static_cast<double>(effect_sizes);
+    if (settings_.assumed && settings_.shape == Shape::level && i == 0 && own > part.weight) {
+      assumed = own - part.weight;
+      own = part.weight;
+    }
     sum += own;
     if (own > strongest) {
       strongest = own;
@@ -126,7 +130,9 @@ void ShiftEvidence::judge() {
     if (i > 0 && best < hopeless) parts_[i] = parts_[--size_];
   }
   // All that began may have come to nothing: then the rest is rounding, and its logarithm not to be climbed back from.
-  log_evidence_ = std::min(std::log(std::max(sum, 1e-7)), log_evidence_ + settings_.cap);
+  const auto climb = [&](double from, double to) { return std::min(std::log(std::max(to, 1e-7)), from + settings_.cap); };
+  log_evidence_ = climb(log_evidence_, sum);
+  log_evidence_assumed_ = climb(log_evidence_assumed_, sum + assumed);
 }
 
 double ShiftEvidence::log_pass_evidence() const {

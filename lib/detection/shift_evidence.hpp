@@ -57,6 +57,7 @@ struct ShiftSettings {
   double wander = 0;           ///< least variance of B for late onsets
   Shape shape = Shape::level;
   bool late = true;            ///< whether late onsets are looked for
+  bool assumed = false;        ///< v is documented, too little was learned of it: what rests on it is told apart
   double cap = 8;              ///< most by which the log evidence rises in one scrape
 };
 
@@ -71,8 +72,11 @@ class ShiftEvidence {
   /// Other pods are the control from here on: B moves by N(0, variance).
   void control_changed(double variance);
 
-  /// log of the mixture over onsets and sizes; 0 before any data.
+  /// log of the mixture over onsets and sizes; 0 before any data. Where v is `assumed`, a level that stands off from the
+  /// start adds nothing to it: only v tells such a pod from one that merely differs.
   double log_evidence() const { return log_evidence_; }
+  /// The same with all that v says, if it is right.
+  double log_evidence_assumed() const { return log_evidence_assumed_; }
   /// log of the e-value of D = 0 against "D >= matters from the start". Takes v for known: Student's tails would hold every
   /// Pass up for years, and what goes wrong is that a pod which by itself stands far better than others hides an effect.
   double log_pass_evidence() const;
@@ -93,7 +97,7 @@ class ShiftEvidence {
   std::array<double, grid_of_variances> weights_{};  // of X = 1/4, 1/2 ... 8
   std::array<Part, late_onsets + 1> parts_{};
   std::size_t size_ = 0, age_ = 0, likeliest_ = 0;
-  double cash_ = 1, log_evidence_ = 0;
+  double cash_ = 1, log_evidence_ = 0, log_evidence_assumed_ = 0;
 };
 
 }  // namespace charon::detection
