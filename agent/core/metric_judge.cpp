@@ -168,7 +168,8 @@ void MetricJudge::settle(const detection::StableShare& stable) {
 }
 
 wire::MetricRatios MetricJudge::ratios() const {
-  return {metric_, kind_, 0, evidence_.began(), {evidence_.log_ratios().begin(), evidence_.log_ratios().end()}};
+  return {metric_, kind_, 0, evidence_.began(), {evidence_.log_ratios().begin(), evidence_.log_ratios().end()},
+          {evidence_.preview_ratios().begin(), evidence_.preview_ratios().end()}};
 }
 
 void MetricJudge::describe(MetricEvidence& out) const {

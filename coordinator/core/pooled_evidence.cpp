@@ -22,6 +22,7 @@ void PooledEvidence::showed(const wire::Report* before, const wire::Report& now)
     if (before)
       for (const wire::MetricRatios& old : before->ratios)
         if (old.metric == ratios.metric && old.kind == ratios.kind && old.since == ratios.since && old.log_ratios.size() == ratios.log_ratios.size()) last = &old;
+    for (std::size_t i = 0; i < metric.preview.size() && i < ratios.preview.size(); ++i) metric.preview[i] += ratios.preview[i];
     for (std::size_t i = 0; i < metric.more.size(); ++i) metric.more[i] += ratios.log_ratios[i] - (last ? last->log_ratios[i] : 0);
   }
 }
@@ -31,12 +32,14 @@ void PooledEvidence::tick(Duration interval, double most, Time now) {
   judged_ = now;
   double weights = 0, sum = 0;
   for (auto& [key, metric] : metrics_) {
-    for (double& ratio : metric.more) ratio = std::min(ratio, cap);
+    for (auto* ratios : {&metric.more, &metric.preview})
+      for (double& ratio : *ratios) ratio = std::min(ratio, cap);
     metric.mixture.tick(now);
     metric.mixture.multiply(metric.more);
-    metric.more.fill(0);
     weights += metric.weight;
-    sum += metric.weight * std::exp(metric.mixture.log_evidence());
+    sum += metric.weight * std::exp(metric.mixture.log_evidence(metric.preview));
+    metric.more.fill(0);
+    metric.preview.fill(0);
   }
   const double scale = std::max(weights, 1.0);
   const double all = 1 - weights / scale + sum / scale;

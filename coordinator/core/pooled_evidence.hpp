@@ -7,6 +7,7 @@
 /// depends on each other only by what their control shows too. What they share beside is the estimate of the stable share:
 /// where it is too low by a third all of them look worse. Every pod's null leaves half the stable share for differences
 /// between pods, which cancel over pods; that half is there for it (docs/verdicts.md).
+/// What an agent has not settled yet, for want of a control that tells of it, counts for the round that shows it.
 /// Of levels nothing is pooled: a pod's standing difference is its own, and pods come and go.
 #include "lib/base/wire.hpp"
 #include "lib/detection/count_evidence.hpp"
@@ -29,7 +30,7 @@ class PooledEvidence {
  private:
   struct Metric {
     double weight = 0;
-    std::array<double, detection::effect_multiples.size()> more{};  ///< since the last round
+    std::array<double, detection::effect_multiples.size()> more{}, preview{};  ///< since the last round
     detection::OnsetMixture<detection::effect_multiples.size()> mixture;
   };
   std::map<std::pair<std::string, wire::MetricKind>, Metric> metrics_;  ///< at most wire::max_metrics

@@ -77,7 +77,8 @@ Result<void> validate(const Report& report) {
     if (!named(sum.metric) || !finite(sum.sum)) return fail(Errc::invalid_input, "levelSums: out of range");
   if (report.ratios.size() > max_metrics) return fail(Errc::too_large, "ratios: too many");
   for (const MetricRatios& ratios : report.ratios)
-    if (!named(ratios.metric) || ratios.kind == MetricKind::level || !share(ratios.weight) || ratios.log_ratios.size() > max_ratios || !std::all_of(ratios.log_ratios.begin(), ratios.log_ratios.end(), finite))
+    if (!named(ratios.metric) || ratios.kind == MetricKind::level || !share(ratios.weight) || ratios.log_ratios.size() > max_ratios || ratios.preview.size() > max_ratios ||
+        !std::all_of(ratios.log_ratios.begin(), ratios.log_ratios.end(), finite) || !std::all_of(ratios.preview.begin(), ratios.preview.end(), finite))
       return fail(Errc::invalid_input, "ratios: a name of 1 to 512 bytes, a weight within 0 and 1 and at most 8 numbers are needed");
   if (auto ok = bounded(report.levels, "levels"); !ok) return ok;
   return bounded(report.totals, "totals");

@@ -240,6 +240,7 @@ struct MetricRatios {
   double weight = 0;                          ///< of the metric in the pod's evidence, 0 to 1
   Time since{};                               ///< another: they began anew
   std::vector<double> log_ratios;             ///< one for each of lib/detection/count_evidence.hpp's effect_multiples
+  std::vector<double> preview{};              ///< not settled yet, since no control tells of it: as many
 };
 template <class V, Same<MetricRatios> S>
 void fields(V& v, S& s) {
@@ -248,6 +249,7 @@ void fields(V& v, S& s) {
   v("weight", s.weight);
   v("since", s.since);
   v("logRatios", s.log_ratios);
+  v("preview", s.preview);
 }
 
 /// POST /v1/reports. Keyed by (pod uid from the token, boot id, sequence).

@@ -72,6 +72,8 @@ class CountEvidence {
   /// pods' ratios add up to those of a fault that they all have.
   const std::array<double, effect_multiples.size()>& log_ratios() const { return sums_; }
   Time began() const { return began_; }
+  /// Of what is only previewed.
+  const std::array<double, effect_multiples.size()>& preview_ratios() const { return preview_; }
   /// log of the e-value against "effect from the start".
   double log_pass_evidence() const { return log_pass_; }
 

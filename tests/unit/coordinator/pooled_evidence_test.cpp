@@ -76,6 +76,17 @@ BOOST_AUTO_TEST_CASE(no_round_decides_and_none_is_judged_before_its_time) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_previewed_counts_for_one_round_and_no_longer) {
+  PooledEvidence pooled;
+  Pods pods(3);
+  for (wire::Report& r : pods.reports) r.ratios[0].preview = {1, 1, 1, 1};
+  pods.show(pooled, 0);
+  BOOST_TEST(pooled.log_evidence() > 0.5);
+  for (wire::Report& r : pods.reports) r.ratios[0].preview = {0, 0, 0, 0};
+  pods.show(pooled, 0);
+  BOOST_TEST(pooled.log_evidence() < 0);
+}
+
 BOOST_AUTO_TEST_CASE(sums_that_begin_anew_are_no_step) {
   PooledEvidence pooled;
   Pods pods(3);
