@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace charon::agent {
 namespace {
@@ -126,14 +127,9 @@ void Levels::set_baseline(const wire::Baseline& baseline, bool restart) {
 }
 
 void Levels::set_control(const wire::Control& control) {
-  // Pods that are gone are remembered for a few reports: all of their levels then stay as they are.
-  const auto told_before = [](std::vector<double>& before, const std::vector<wire::LevelNow>& now) {
-    const bool same = std::equal(before.begin(), before.end(), now.begin(), now.end(), [](double value, const wire::LevelNow& level) { return value == level.value; });
-    before.clear();
-    for (const wire::LevelNow& level : now) before.push_back(level.value);
-    return same;
-  };
-  const LevelJudge::Again again{told_before(told_here_, control.same_node_levels), told_before(told_elsewhere_, control.levels)};
+  // Pods that are gone are remembered for a few reports. Values do not tell: those of a queue stand at 0 for hours.
+  const auto told_before = [](Time& before, Time reported) { return reported != Time{} && std::exchange(before, reported) == reported; };
+  const LevelJudge::Again again{told_before(told_here_, control.same_node_levels_reported), told_before(told_elsewhere_, control.levels_reported)};
   for (LevelJudge& judge : judges_) judge.control(named(control.same_node_levels, judge.name()), named(control.levels, judge.name()), again);
 }
 

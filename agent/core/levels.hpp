@@ -71,7 +71,7 @@ class Levels {
   std::vector<detection::Standing> standings_;  // as judges_
   std::vector<bool> meant_;                // as judges_; false: by the present policy there is no such level
   std::vector<std::size_t> of_values_, of_rates_, of_durations_;  // judge of each of values_' levels, of each request metric
-  std::vector<double> told_here_, told_elsewhere_;  // the control's values
+  Time told_here_{}, told_elsewhere_{};    // when the control's pods had reported last
   std::vector<double> now_;                // as judges_, NaN: not in this scrape
   wire::Baseline baseline_;                // levels and spreads alone
   std::vector<std::string> ignore_;

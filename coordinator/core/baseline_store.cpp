@@ -170,6 +170,7 @@ void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time
     for (const wire::LevelNow& level : pod.levels) {
       if (pod.node == node) {
         add(here, level);
+        out.same_node_levels_reported = std::max(out.same_node_levels_reported, pod.received);
         continue;
       }
       if (!usual) continue;
@@ -178,6 +179,7 @@ void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time
       wire::LevelNow change = level;
       change.value = within_range(change.value - own->level);
       add(all, change);
+      out.levels_reported = std::max(out.levels_reported, pod.received);
     }
   }
   for (const auto& [metric, level] : all)

@@ -52,7 +52,7 @@ class BaselineStore {
   wire::Baseline baseline(const std::string& node) const;
   /// `pods`, `same_node_pods`: stable pods with fresh reports, which the caller knows.
   wire::Control control(const std::string& node, std::uint32_t pods, std::uint32_t same_node_pods) const;
-  /// Adds where stable pods' levels stand, of those that reported since `fresh_since`. Costs pods times levels.
+  /// Adds where stable pods' levels stand, of those that reported since `fresh_since`, and when the last of them did. Costs pods times levels.
   void add_levels(wire::Control& control, const std::string& node, Time fresh_since) const;
   std::uint64_t version() const { return version_; }
   const std::string& release() const { return release_; }

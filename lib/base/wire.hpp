@@ -137,6 +137,8 @@ struct Control {
   std::vector<LevelNow> levels{};           ///< of other nodes, since their last reports, not cumulative; against each pod's own past, so that
                                             ///< pods that come and go do not move it
   std::vector<LevelNow> same_node_levels{};
+  Time levels_reported{};                   ///< the last report of the pods behind `levels`; the epoch: not told
+  Time same_node_levels_reported{};
   Time since{};
 };
 template <class V, Same<Control> S>
@@ -147,6 +149,8 @@ void fields(V& v, S& s) {
   v("sameNode", s.same_node);
   v("levels", s.levels);
   v("sameNodeLevels", s.same_node_levels);
+  v("levelsReported", s.levels_reported);
+  v("sameNodeLevelsReported", s.same_node_levels_reported);
   v("since", s.since);
 }
 

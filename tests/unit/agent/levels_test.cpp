@@ -68,6 +68,7 @@ Outcome candidate(bool decide, double bytes, double requests, int scrapes, doubl
     const wire::Report now = stable.report();
     if (t <= until) control = {};
     control.pods = control.same_node_pods = 1;
+    if (t <= until) control.same_node_levels_reported = Time{} + std::chrono::seconds{t + 1};
     for (const wire::LevelSum& sum : now.level_sums) {
       double value = sum.sum, n = static_cast<double>(sum.scrapes);
       for (const wire::LevelSum& old : before.level_sums)
@@ -127,6 +128,31 @@ BOOST_AUTO_TEST_CASE(what_the_stable_pod_beside_it_shows_too_is_not_the_releases
 
 BOOST_AUTO_TEST_CASE(the_last_word_of_a_stable_pod_that_is_gone_counts_once) {
   BOOST_TEST(candidate(true, 1e8, 100, 34, 1e8, 0, 30).memory.log_evidence < 1);
+}
+
+/// The evidence of four times the memory of a stable pod that shows nothing but that, and always the same.
+double beside_a_constant(Time first_reported, std::chrono::seconds until_next) {
+  wire::Baseline baseline = stable_baseline();
+  baseline.spreads.push_back({.metric = std::string(memory), .squares = 0.1, .degrees = 20});
+  Pod pod(policy(true), 0.001, 3);
+  pod.detector.set_baseline(baseline);
+  for (int t = 0; t < 60; ++t) {
+    wire::Control control;
+    control.pods = control.same_node_pods = 1;
+    control.same_node_levels = {{.metric = std::string(memory), .value = std::log(1e8), .pods = 1}};
+    control.same_node_levels_reported = first_reported + t * until_next;
+    pod.detector.set_control(control);
+    pod.step(4e8);
+  }
+  return find_metric(pod.detector.evidence(), memory)->log_evidence;
+}
+
+BOOST_AUTO_TEST_CASE(stable_pods_whose_levels_never_move_are_heard_each_time_they_report) {
+  const Time reported = *parse_time("2026-11-23T12:00:00Z");
+  const double heard = beside_a_constant(reported, std::chrono::seconds{5});
+  BOOST_TEST(heard > std::log(1e4));
+  BOOST_TEST(beside_a_constant(reported, std::chrono::seconds{0}) < heard / 4);  // one word, repeated
+  BOOST_TEST(beside_a_constant({}, std::chrono::seconds{0}) == heard);           // a coordinator that does not tell
 }
 
 BOOST_AUTO_TEST_CASE(a_little_more_memory_for_ever_is_no_degradation) { BOOST_TEST(candidate(true, 1.08e8, 100, 360).failed_at == -1); }

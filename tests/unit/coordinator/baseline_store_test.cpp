@@ -42,6 +42,8 @@ BOOST_AUTO_TEST_CASE(levels_are_known_by_node_and_over_all) {
   BOOST_TEST(store.baseline("n").same_node_levels.at(0).level == 3.0);
   BOOST_TEST(levels_now(store, now).levels.at(0).value == 1.0);  // m's pod, above its own 5
   BOOST_TEST(levels_now(store, now).same_node_levels.at(0).value == 3.0);
+  BOOST_TEST((levels_now(store, now).same_node_levels_reported == now && levels_now(store, now).levels_reported == now + 5s));
+  BOOST_TEST((levels_now(store, now + 1s).same_node_levels_reported == Time{}));
   BOOST_TEST(levels_now(store, now + 1s).same_node_levels.empty());  // p's report is too old
   BOOST_TEST(levels_now(store, now + 1s).levels.at(0).value == 1.0);
   store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 1.0, 1}}, {}, true, {}}, true, now + 10s);
