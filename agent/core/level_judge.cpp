@@ -21,6 +21,7 @@ constexpr double start_deviation = 0.35;         // of how far a start is from t
 constexpr double recent_memory = 0.3;            // a scrape: the last three or so count
 constexpr std::size_t first_values = 3;          // on which the running level rests alone: a spike among them would look like growth
 constexpr double scrapes_of_an_hour = 720;
+constexpr double until_others = 100;             // scrapes: a new stable pod is no control for ten minutes, one that comes back sooner is the same
 constexpr double weight_of_growth = 0.35, weight_of_restless = 0.15;  // where asked; the rest is where the level stands
 
 std::array<double, detection::effect_sizes> sizes(double matters) { return {matters, 2 * matters, 4 * matters, 8 * matters}; }
@@ -43,12 +44,18 @@ void LevelJudge::Case::tick() {
   for (auto& [question, evidence] : questions) evidence.tick();
 }
 
-/// The mean over other pods stands elsewhere, for good.
 void LevelJudge::Case::control_is(std::uint32_t now) {
-  if (now == pods || now == 0 || pods == 0) return;
-  const double variance = pod_variance * std::abs(1.0 / now - 1.0 / pods);
-  for (auto& [question, evidence] : questions) evidence.control_changed(variance);
+  if (now == 0 || pods == 0) return;
+  stood = now == pods ? stood + since : 0;
   pods = now;
+  if (stood >= until_others) fewest = most = now;
+  const std::uint32_t from = std::clamp(now, fewest, most);
+  if (now == from) return;
+  // The mean over other pods stands elsewhere, for good.
+  const double variance = pod_variance * std::abs(1.0 / now - 1.0 / from);
+  for (auto& [question, evidence] : questions) evidence.control_changed(variance);
+  fewest = std::min(fewest, now);
+  most = std::max(most, now);
 }
 
 double LevelJudge::Case::mixed(double (detection::ShiftEvidence::*log_of)() const) const {
@@ -130,7 +137,7 @@ LevelJudge::Case LevelJudge::open(Source source, std::uint32_t pods) const {
   if (down) out.ask(Question::down, up ? stands / 2 : stands, level);
   if (growth > 0) out.ask(Question::growth, growth, trend);
   out.weights.push_back(restless);
-  out.pods = source == Source::history ? 0 : pods;
+  out.pods = out.fewest = out.most = source == Source::history ? 0 : pods;
   // Others' pods count against their own past. Student's t varies by more than its scale.
   out.pod_variance = source == Source::same_node ? known / 2 * degrees / (degrees - 2) : of_mean + moves.wander;
   return out;

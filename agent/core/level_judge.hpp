@@ -84,6 +84,8 @@ class LevelJudge {
     Case(const wire::LevelSummary& moves, double noise, double prior_deviation);
     void ask(Question question, double weight, const detection::ShiftSettings& settings);
     void tick();
+    /// That many pods are the control of this scrape. What others than before may differ by is allowed for once: a number
+    /// that stood a short while ago means the same pods.
     void control_is(std::uint32_t now);
     double log_evidence() const { return mixed(&detection::ShiftEvidence::log_evidence); }
     double log_evidence_assumed() const { return mixed(&detection::ShiftEvidence::log_evidence_assumed); }
@@ -98,6 +100,8 @@ class LevelJudge {
     double prior_deviation, since = 1;  ///< since: scrapes since the last value
     double pod_variance = 0;            ///< by which one pod of the control may differ from others
     std::uint32_t pods = 0;             ///< of the control; 0: none is asked
+    std::uint32_t fewest = 0, most = 0; ///< of late
+    double stood = 0;                   ///< scrapes since `pods` changed
     std::size_t seen = 0;               ///< values
   };
   Case open(Source source, std::uint32_t pods) const;

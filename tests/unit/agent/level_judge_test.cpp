@@ -1,0 +1,57 @@
+#include "agent/core/level_judge.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <array>
+#include <cmath>
+
+namespace charon::agent::test {
+namespace {
+
+constexpr std::size_t scrapes = 1'200;
+
+/// Log evidence that a level that stands as its control does is not worse by what matters, of a control of so many pods at
+/// each scrape.
+double pass_evidence(std::uint32_t (*pods_at)(std::size_t)) {
+  LevelReference reference;
+  reference.everywhere = {.metric = "heap", .scrapes = 400, .level = 1, .phi = 0.3, .noise = 0.05, .wander = 0, .activity = 1, .young = {}};
+  reference.same_node = reference.everywhere;
+  const detection::MetricMeaning meaning{.kind = detection::Kind::gauge, .direction = detection::Direction::up, .scale = detection::Scale::ratio, .effect = 0.5, .trend = false,
+                                         .by_age = false, .pod_spread = 0.2, .node_spread = 0.2, .known = true, .group = detection::Group::rest, .weight = 1};
+  LevelJudge judge("heap", meaning, 0, 0.5);
+  judge.refer_to(reference);
+  constexpr std::array<double, 4> moves = {0.03, -0.04, -0.02, 0.03};
+  for (std::size_t t = 0; t < scrapes; ++t) {
+    const wire::LevelNow now{.metric = "heap", .value = 1, .pods = pods_at(t)};
+    judge.control(&now, nullptr, {});
+    judge.scrape(1 + moves[t % moves.size()], 10'000 + t, false);
+  }
+  return judge.log_pass_evidence();
+}
+
+constexpr std::size_t step = 1'000;
+std::uint32_t three(std::size_t) { return 3; }
+std::uint32_t three_then_two(std::size_t t) { return t < step ? 3 : 2; }
+std::uint32_t flapping(std::size_t t) { return t < step ? 3 : 2 + (t & 1U); }
+std::uint32_t lost_for_a_minute(std::size_t t) { return t < step || (t / 12) % 2 == 0 ? 3 : 2; }
+std::uint32_t replaced(std::size_t t) { return t < step || t >= step + 130 ? 3 : 2; }
+
+BOOST_AUTO_TEST_SUITE(level_judge)
+
+BOOST_AUTO_TEST_CASE(other_pods_in_the_control_make_what_is_known_less_sure) {
+  BOOST_TEST(pass_evidence(three_then_two) < pass_evidence(three) - 0.01);
+}
+
+BOOST_AUTO_TEST_CASE(pods_that_come_and_go_make_it_so_once) {
+  BOOST_TEST(pass_evidence(flapping) == pass_evidence(three_then_two));
+  BOOST_TEST(pass_evidence(lost_for_a_minute) == pass_evidence(three_then_two));
+}
+
+BOOST_AUTO_TEST_CASE(a_number_that_comes_back_after_ten_minutes_may_be_of_other_pods) {
+  BOOST_TEST(pass_evidence(replaced) < pass_evidence(three_then_two) - 0.01);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace charon::agent::test
