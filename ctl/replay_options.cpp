@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace charon::ctl {
@@ -88,6 +89,8 @@ Result<std::optional<ReplayOptions>> read_replay_options(const std::vector<std::
     out.split = *time;
     out.baseline = std::move(files);
   }
+  const auto from_stdin = std::count(out.baseline.begin(), out.baseline.end(), "-") + std::count(out.candidate.begin(), out.candidate.end(), "-") + (out.policy == "-" ? 1 : 0);
+  if (from_stdin > 1) return bad_option("'-': standard input can be read only once, but is given more than once");
   return std::optional<ReplayOptions>(std::move(out));
 }
 

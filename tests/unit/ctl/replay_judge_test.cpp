@@ -194,6 +194,15 @@ BOOST_AUTO_TEST_CASE(the_command_line_is_read_or_refused) {
            {"--split", "1795428000", "f", "--baseline", "a"}, {"--baseline", "a", "--candidate", "b", "--alpha", "0"}, {"--baseline", "a", "--candidate", "b", "--tolerance", "1"},
            {"--baseline", "a", "--candidate", "b", "--latency-effect", "nan"}})
     BOOST_TEST_CONTEXT(wrong.back()) BOOST_TEST(read_replay_options(wrong, text).has_error());
+  for (const std::vector<std::string>& twice : std::vector<std::vector<std::string>>{
+           {"--policy", "-", "--baseline", "-", "--candidate", "b"}, {"--baseline", "-", "--candidate", "-"}, {"--baseline", "-", "-", "--candidate", "b"},
+           {"--split", "1795428000", "-", "--policy", "-"}}) {
+    const auto read = read_replay_options(twice, text);
+    BOOST_TEST_REQUIRE(read.has_error(), twice[0] + " " + twice[1]);
+    BOOST_TEST(read.error().context.find("standard input can be read only once") != std::string::npos, read.error().context);
+  }
+  BOOST_TEST((read_replay_options({"--policy", "-", "--baseline", "a", "--candidate", "b"}, text).has_value()));
+  BOOST_TEST((read_replay_options({"--baseline", "a", "--candidate", "-"}, text).has_value()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
