@@ -3,6 +3,8 @@
 ///
 /// The stable release: ctl/replay_stable.hpp.
 /// Alpha: half of it in equal shares over the candidate's pods, as the coordinator hands it out to a release's first pods.
+/// What it keeps for the evidence of all pods together (coordinator/core/pooled_evidence.hpp) is not spent: each pod is judged
+/// alone.
 /// The classic engine has none: its evidence is -log(1 - score), and it never passes.
 #include "ctl/replay_candidate.hpp"
 
