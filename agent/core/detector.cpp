@@ -164,11 +164,12 @@ struct Detector::State {
     const Weights::Combined all = weights.combine(out.metrics);
     // Bounds on the stable shares take their part of alpha: P(fail) <= (1 - history_share) alpha + history_share alpha.
     // No scrape decides, however many metrics jump in it.
-    out.log_evidence = std::min(all.log_evidence + std::log1p(-history_share), std::max(before_scrape, 0.0) + most_of_a_scrape());
+    const double after_history = std::log1p(-history_share);
+    out.log_evidence = std::min(all.log_evidence + after_history, std::max(before_scrape, 0.0) + most_of_a_scrape());
     if (out.log_evidence > 0) out.degraded_since = all.since;
     out.log_pass_evidence = all.log_pass_evidence.value_or(0);
     if (out.log_evidence >= out.log_needed) out.verdict = wire::Verdict::fail;
-    else if (all.log_evidence_assumed + std::log1p(-history_share) >= out.log_needed) out.assumption = out.metrics[all.assumption].metric;
+    else if (all.log_evidence + after_history < out.log_needed && all.log_evidence_assumed + after_history >= out.log_needed) out.assumption = out.metrics[*all.assumption].metric;
     else if (out.log_pass_evidence >= detection::log_pass_needed) out.verdict = wire::Verdict::pass;
   }
 
@@ -386,10 +387,8 @@ void Detector::fill(wire::Report& report) const {
   report.ratios.clear();
   if (e.detector == wire::DetectorKind::charon)
     for (std::size_t i = 0; i < state_->judges.size(); ++i) {
-      const double weight = state_->weights.share(i);
-      if (weight <= 0) continue;
       report.ratios.push_back(state_->judges[i].ratios());
-      report.ratios.back().weight = weight;
+      report.ratios.back().weight = state_->weights.share(i);
     }
   report.totals.clear();
   for (const RequestMetric& metric : state_->counts.metrics())

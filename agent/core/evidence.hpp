@@ -21,7 +21,7 @@ struct MetricEvidence {
   double matters = 0;            ///< share from which the effect matters
   double now = 0;                ///< share over the last scrapes with traffic (at most 12)
   double log_evidence = 0;       ///< natural log of the e-value against "at most `limit`"
-  double log_evidence_assumed = 0;  ///< levels: with what only a documented spread says, if that is right; others: 0
+  double log_evidence_assumed = 0;  ///< of a level: with what only a documented spread says, if that is right
   double log_pass_evidence = 0;  ///< natural log of the e-value against "at least `matters`"
   std::uint64_t windows = 0;     ///< scrapes with traffic that were judged
   std::optional<Time> since;     ///< where the rise of log_evidence that now stands began

@@ -55,20 +55,21 @@ Weights::Combined Weights::combine(std::span<const MetricEvidence> metrics) {
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     const MetricEvidence& metric = metrics[i];
     logs_.push_back(metric.log_evidence);
-    assumed_.push_back(std::max(metric.log_evidence, metric.log_evidence_assumed));
+    const bool assumes = metric.kind == wire::MetricKind::level && metric.log_evidence_assumed > metric.log_evidence;
+    assumed_.push_back(assumes ? metric.log_evidence_assumed : metric.log_evidence);
     if (shares_[i] <= 0) continue;
     if (const double part = std::log(shares_[i]) + metric.log_evidence; part > strongest) {
       strongest = part;
       out.since = metric.since;
     }
-    if (const double part = std::log(shares_[i]) + metric.log_evidence_assumed; metric.log_evidence_assumed > metric.log_evidence && part > most_assumed) {
+    if (const double part = std::log(shares_[i]) + assumed_.back(); assumes && part > most_assumed) {
       most_assumed = part;
       out.assumption = i;
     }
     if (parts_[i].decides) out.log_pass_evidence = std::min(out.log_pass_evidence.value_or(metric.log_pass_evidence), metric.log_pass_evidence);
   }
   out.log_evidence = detection::log_sum(shares_, logs_);
-  out.log_evidence_assumed = most_assumed > std::numeric_limits<double>::lowest() ? detection::log_sum(shares_, assumed_) : out.log_evidence;
+  out.log_evidence_assumed = out.assumption ? detection::log_sum(shares_, assumed_) : out.log_evidence;
   return out;
 }
 

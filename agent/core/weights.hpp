@@ -32,7 +32,7 @@ class Weights {
     std::optional<double> log_pass_evidence;  ///< the least of those that decide, if any does
     std::optional<Time> since;                ///< of the strongest
     double log_evidence_assumed = 0;          ///< with what documented spreads say
-    std::size_t assumption = 0;               ///< the metric that gains most by them
+    std::optional<std::size_t> assumption;    ///< the level that gains most by them, if any does
   };
   /// `metrics`: at least as many as were added. Call after a share_out that returned true.
   Combined combine(std::span<const MetricEvidence> metrics);

@@ -1,6 +1,7 @@
 #include "coordinator/core/pooled_evidence.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace charon::coordinator {
 namespace {
@@ -14,6 +15,7 @@ void PooledEvidence::showed(const wire::Report* before, const wire::Report& now)
   for (const wire::MetricRatios& ratios : now.ratios) {
     const std::pair key{ratios.metric, ratios.kind};
     if (ratios.log_ratios.size() != detection::effect_multiples.size()) continue;  // of another version of the agent
+    if (ratios.weight <= 0) continue;  // not judged now; its sums stand in the report, so none counts twice later
     if (!metrics_.contains(key) && metrics_.size() == wire::max_metrics) continue;
     Metric& metric = metrics_[key];
     // Weights are fixed when a metric is first seen: chosen later, by what was seen, they would be a second look.
@@ -44,6 +46,18 @@ void PooledEvidence::tick(Duration interval, double most, Time now) {
   const double scale = std::max(weights, 1.0);
   const double all = 1 - weights / scale + sum / scale;
   log_evidence_ = std::min(std::log(all) + std::log1p(-history_share), std::max(log_evidence_, 0.0) + most);
+}
+
+Together PooledEvidence::with(const std::vector<PodEvidence>& pods, double share) const {
+  const double own = share * std::exp(log_evidence_);
+  Together out{own, own, 0};
+  double strongest = 0;
+  for (const PodEvidence& pod : pods) {
+    out.sum += pod.share * std::exp(std::min(pod.log_evidence, 700.0));
+    strongest = std::max(strongest, pod.log_evidence);
+  }
+  out.suspected_from = strongest >= log_suspicion ? log_suspicion : std::numeric_limits<double>::min();
+  return out;
 }
 
 }  // namespace charon::coordinator

@@ -16,6 +16,24 @@
 
 namespace charon::coordinator {
 
+/// Evidence (natural logarithm of the e-value 20) from which an agent counts as in trouble: it speaks against its node
+/// and keeps a release from being promoted, but condemns nothing.
+inline const double log_suspicion = std::log(20.0);
+
+struct PodEvidence {
+  double share = 0;         ///< of alpha
+  double log_evidence = 0;
+};
+
+/// All evidence of a release, each e-value weighted with its share of alpha.
+struct Together {
+  double sum = 0;             ///< the release fails from 1 on
+  double of_pooled = 0;       ///< what pooled evidence adds to it
+  /// Where it fails: log evidence from which a pod has a part in that. Where no pod stands out, every one does that shows anything.
+  double suspected_from = 0;
+  bool fails() const { return sum >= 1; }
+};
+
 class PooledEvidence {
  public:
   /// One report of a pod of the release under judgement; `before`: the last of the same boot, null where there is none.
@@ -24,6 +42,8 @@ class PooledEvidence {
   /// logarithm) may rise, so that no round of reports decides.
   void tick(Duration interval, double most, Time now);
 
+  /// `share`: of alpha, for the pooled evidence itself.
+  Together with(const std::vector<PodEvidence>& pods, double share) const;
   /// Natural logarithm; 0 before any data.
   double log_evidence() const { return log_evidence_; }
 

@@ -25,9 +25,6 @@
 
 namespace charon::coordinator {
 
-/// Evidence (natural logarithm of the e-value 20) from which an agent counts as in trouble: it speaks against its node
-/// and keeps a release from being promoted, but condemns nothing.
-inline const double log_suspicion = std::log(20.0);
 /// A bad release that comes back within this time after its rollback is contested, or within the policy's rollbackWindow
 /// where that is longer; later it is judged again.
 inline constexpr Duration contest_window = std::chrono::hours{1};
@@ -152,6 +149,7 @@ class Workload {
     std::size_t pods = 0, reporting = 0, passing = 0;
     bool lost = false;      ///< one that had passed does not any more
     bool in_trouble = false;
+    bool restarted = false; ///< a process did within the settle time
     bool covered(double minimum) const { return reporting > 0 && static_cast<double>(reporting) >= minimum * static_cast<double>(pods); }
   };
   Watchers watchers(const ReleaseRecord& release, Time now) const;
@@ -160,6 +158,7 @@ class Workload {
   void settle(ReleaseRecord& release, ReleaseState state, std::string why, Time now);
   // workload_agents.cpp
   AgentRecord& agent(const PodView& pod, const BootId& boot, const ReleaseRecord* release);
+  void leaves(const AgentRecord& a);
   void forget_agents();
   // workload_facts.cpp
   std::set<std::string> nodes_of_release(std::string_view id) const;
@@ -173,7 +172,7 @@ class Workload {
   void weigh_together(const ReleaseRecord& release, Time now);
   std::string words(const AgentRecord& a) const;
   /// Of the release under judgement: by itself, or as a part of what all show together.
-  bool fails(const AgentRecord& a) const { return a.fails() || (fails_together_ && a.share > 0 && a.classic_threshold <= 0 && a.last.log_evidence >= suspected_from_); }
+  bool fails(const AgentRecord& a) const { return a.fails() || (together_.fails() && a.share > 0 && a.classic_threshold <= 0 && a.last.log_evidence >= together_.suspected_from); }
   void judge(const Surroundings& around, Time now);
   void act(const Surroundings& around, Time now);
   void suspect_nodes(const Finding& finding, Time now);
@@ -210,8 +209,8 @@ class Workload {
   std::string note_;                            ///< the present reason, for the ledger
   std::optional<Time> failing_since_;           ///< when an agent's failing verdict was first seen
   PooledEvidence pooled_;                       ///< of the release under judgement
-  bool fails_together_ = false;                 ///< all evidence, by its shares, condemns it
-  double suspected_from_ = 0;                   ///< where it fails together: log evidence from which a pod has a part in that
+  std::uint64_t pooled_policy_ = 0;             ///< version of the policy that it was gathered by
+  Together together_;                           ///< as of the last look
   struct Crashes {
     Time since;                                 ///< by what the containers' status says, which a restart does not change
     Time seen;                                  ///< first, here

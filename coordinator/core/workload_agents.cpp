@@ -10,6 +10,7 @@ namespace charon::coordinator {
 AgentRecord& Workload::agent(const PodView& pod, const BootId& boot, const ReleaseRecord* release) {
   AgentRecord& a = agents_[pod.uid];
   if (a.boot != boot) {
+    leaves(a);
     a = {};
     a.boot = boot;
   }
@@ -21,10 +22,17 @@ AgentRecord& Workload::agent(const PodView& pod, const BootId& boot, const Relea
   return a;
 }
 
+/// What a pod in trouble showed must not fall on those that stay.
+void Workload::leaves(const AgentRecord& a) {
+  if (a.reported && a.release == ledger_.current_id && a.in_trouble()) pooled_ = {};
+}
+
 void Workload::forget_agents() {
   std::erase_if(agents_, [&](const auto& entry) {
     const PodView* pod = cluster_.pod(entry.first);
-    return !pod || pod->deleting;
+    const bool gone = !pod || pod->deleting;
+    if (gone) leaves(entry.second);
+    return gone;
   });
 }
 

@@ -26,6 +26,8 @@ Workload::Watchers Workload::watchers(const ReleaseRecord& r, Time now) const {
     if (a == agents_.end() || !a->second.fresh(policy_.agent.report_interval, now)) continue;
     ++out.reporting;
     const bool passes = a->second.last.verdict == wire::Verdict::pass;
+    // A settled time without one: what restarts each 5 minutes does that by chance in one of 400 half hours.
+    out.restarted = out.restarted || (a->second.restarted && now - *a->second.restarted < policy_.settle_time);
     if (passes) ++out.passing;
     else if (a->second.passed) out.lost = true;
     out.in_trouble = out.in_trouble || a->second.in_trouble();
@@ -54,12 +56,9 @@ void Workload::consider_promotion(Time now) {
   if (!r->complete_since || agents.pods == 0 || agents.in_trouble || finding_.cause != Cause::none || deployment_->paused) return;
   const Duration age = now - *r->complete_since;
   if (age < policy_.settle_time) return;
-  // A settled time without a restart: what restarts each 5 minutes does that by chance in one of 400 half hours.
-  for (const PodView* pod : pods_of_release(r->id)) {
-    if (const auto a = agents_.find(pod->uid); a != agents_.end() && a->second.restarted && now - *a->second.restarted < policy_.settle_time) return;
+  for (const PodView* pod : pods_of_release(r->id))
     for (const ContainerView& c : pod->containers)
       if (c.name != agent_container && c.last && c.last->exit_code != 0 && c.last->finished && now - *c.last->finished < policy_.settle_time) return;
-  }
   const std::string ran = format_duration(std::chrono::floor<std::chrono::seconds>(age));
   if (!rollback_target(ledger_, *r))
     return settle(*r, ReleaseState::adopted, fmt::format("ran for {} without complaint {}", ran, r->first ? "when Charon first saw the workload" : "while no proven release was known"), now);
@@ -67,12 +66,12 @@ void Workload::consider_promotion(Time now) {
     note_ = fmt::format("only {} of {} pods have an agent that reports", agents.reporting, agents.pods);
     return;
   }
-  if (r->passing_since && agents.passing == agents.reporting && now - *r->passing_since >= policy_.settle_time)
+  if (!agents.restarted && r->passing_since && agents.passing == agents.reporting && now - *r->passing_since >= policy_.settle_time)
     return settle(*r, ReleaseState::stable, fmt::format("{} of {} pods passed, settled for {}", agents.passing, agents.pods, ran), now);
   // A Pass that has yet to last is waited for, and so is an agent that has yet to join it; but not for ever. Without one,
   // time alone makes no proof.
-  const bool waits = r->passing_since && (agents.passing == agents.reporting || now - *r->passing_since < 2 * policy_.settle_time);
-  const std::string_view without = policy_.agent.detector == wire::DetectorKind::anomalyzer ? "the classic engine proves nothing" : "too little traffic for a proof";
+  const bool waits = !agents.restarted && r->passing_since && (agents.passing == agents.reporting || now - *r->passing_since < 2 * policy_.settle_time);
+  const std::string_view without = policy_.agent.detector == wire::DetectorKind::anomalyzer ? "the classic engine proves nothing" : agents.restarted ? "no proof, as processes restart" : "no proof (too little traffic or too little to compare with)";
   if (!waits && age >= 2 * policy_.settle_time) settle(*r, ReleaseState::adopted, fmt::format("{} in {}, and no complaint", without, ran), now);
 }
 

@@ -24,6 +24,7 @@ void Workload::restore(const boost::json::object& ledger) {
   if (!unreadable_.empty()) events::readable(log_, key_);
   unreadable_.clear();
   seen_.reset();
+  const std::string judged = ledger_.current_id;
   ledger_ = std::move(read->second);
   acknowledged_.clear();
   for (ReleaseRecord& r : ledger_.releases) {
@@ -39,7 +40,7 @@ void Workload::restore(const boost::json::object& ledger) {
   written_status_ = status_hash(ledger);
   finding_ = {};
   failing_since_.reset();
-  pooled_ = {};
+  if (ledger_.current_id != judged) pooled_ = {};
   held_ = dirty_ = false;
   note_ = ledger_.reason;
   intent_revision_ = 0;  // it was read from the ledger, so it is written

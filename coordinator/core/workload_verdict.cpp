@@ -23,7 +23,8 @@ std::string words_of(const AgentRecord& a) {
 
 std::string Workload::words(const AgentRecord& a) const {
   if (a.fails()) return words_of(a);
-  return words_of(a) + fmt::format("; of all pods together {:.3g} of {:.3g}", std::exp(pooled_.log_evidence()), 1 / ledger_.current()->budget.share_together());
+  if (together_.of_pooled >= 1) return words_of(a) + fmt::format("; of all pods together {:.3g} of {:.3g}", std::exp(pooled_.log_evidence()), 1 / ledger_.current()->budget.share_together());
+  return words_of(a) + fmt::format("; of all pods, each by what it needs, {:.2g} of 1", together_.sum);
 }
 
 NodeSituation Workload::node_situation(const std::string& node, const Surroundings& around, Time now) const {
@@ -71,16 +72,20 @@ NodeSituation Workload::node_situation(const std::string& node, const Surroundin
 
 /// Every agent's evidence and that of all together, each by its share of alpha: an arithmetic mean of e-values.
 void Workload::weigh_together(const ReleaseRecord& release, Time now) {
+  if (const std::uint64_t version = policy_.agent_policy().version; version != pooled_policy_) {  // what agents judged by before is over
+    pooled_ = {};
+    pooled_policy_ = version;
+  }
   const double share = release.budget.share_together();
   pooled_.tick(policy_.agent.report_interval, std::log(1 / share) / 2, now);
-  double spent = share * std::exp(pooled_.log_evidence()), strongest = 0;
+  std::vector<PodEvidence> pods;
+  bool lost = false;  // a pod in trouble says nothing any more: what it left behind must not fall on the others
   for (const auto& [uid, a] : agents_) {
-    if (a.release != release.id || a.share <= 0 || a.classic_threshold > 0 || !a.fresh(policy_.agent.report_interval, now)) continue;
-    spent += a.share * std::exp(std::min(a.last.log_evidence, 700.0));
-    strongest = std::max(strongest, a.last.log_evidence);
+    if (a.release != release.id || a.share <= 0 || a.classic_threshold > 0) continue;
+    if (a.fresh(policy_.agent.report_interval, now)) pods.push_back({a.share, a.last.log_evidence});
+    else lost = lost || (a.reported && a.in_trouble());
   }
-  fails_together_ = spent >= 1;
-  suspected_from_ = std::min(strongest, log_suspicion);
+  together_ = pooled_.with(pods, lost ? 0 : share);
 }
 
 Finding Workload::look_for_evidence(const Surroundings& around, Time now) {
@@ -103,7 +108,7 @@ Finding Workload::look_for_evidence(const Surroundings& around, Time now) {
   if (!strongest) {
     failing_since_.reset();
     if (assuming && !r.target())
-      tell("assumption " + r.id, "Warning", "Inconclusive", fmt::format("release {}: pod {} on node {} would fail by {} if pods differ no more than documented, which too few releases have shown yet", r.name, assuming->pod, assuming->node, assuming->last.assumption), now);
+      tell("assumption " + r.id, "Warning", "Inconclusive", fmt::format("release {}: pod {} on node {} would fail by {} if pods differ no more than documented, which earlier releases have not shown", r.name, assuming->pod, assuming->node, assuming->last.assumption), now);
     return {};
   }
   if (!failing_since_) failing_since_ = now;

@@ -86,8 +86,8 @@ boost::json::object Workload::view(Time now) const {
     list.push_back(std::move(one));
   }
   out["pods"] = std::move(list);
-  if (const ReleaseRecord* r = ledger_.current(); r && !r->target() && pooled_.log_evidence() != 0)
-    out["together"] = boost::json::object{{"logEvidence", JsonWriter::write(pooled_.log_evidence())}, {"logThreshold", -std::log(r->budget.share_together())}, {"fails", fails_together_}};
+  if (const ReleaseRecord* r = ledger_.current(); r && !r->target() && together_.sum > 0)
+    out["together"] = boost::json::object{{"logEvidence", JsonWriter::write(pooled_.log_evidence())}, {"logThreshold", -std::log(r->budget.share_together())}, {"sumByShares", together_.sum}};
   out["coverage"] = boost::json::object{{"pods", all}, {"reporting", reporting}};
   if (ledger_.intent) out["lastAction"] = to_json(*ledger_.intent);
   out["quarantined"] = JsonWriter::write(ledger_.quarantined);

@@ -9,13 +9,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <map>
 
 namespace charon::bench {
 namespace {
 
-const double log_suspicion = std::log(20.0);  // as the coordinator's: from here a stable pod counts as in trouble
 constexpr int pass_after = candidate_scrapes;  // the default soak time, 30 minutes
 constexpr auto start_phase = std::chrono::minutes{1};
 
@@ -47,7 +45,7 @@ struct Agent {
   double share = 0;
   wire::Control control;
 
-  bool in_trouble() const { return report.log_evidence >= log_suspicion; }
+  bool in_trouble() const { return report.log_evidence >= coordinator::log_suspicion; }
 };
 
 class Charon : public Column {
@@ -154,7 +152,7 @@ class Charon : public Column {
     for (const PodScrape& pod : fleet.pods) pull_failed = pull_failed || (pod.release == 1 && pod.image_pull_failed);
     if (pull_failed) return fleet.registry_failing ? decision(Verdict::hold, "environment") : decision(Verdict::rollback);
 
-    const double suspected_from = weigh_together(now);
+    const coordinator::Together together = weigh_together(now);
     coordinator::Situation situation;
     situation.load_unusual = store_.load_unusual();
     int culprit_pod = -1;
@@ -172,7 +170,7 @@ class Charon : public Column {
           node.stable_runs = true;
           node.stable_degraded = node.stable_degraded || other.in_trouble();
         }
-      node.fails = known.report.verdict == wire::Verdict::fail || known.report.log_evidence >= suspected_from;
+      node.fails = known.report.verdict == wire::Verdict::fail || (together.fails() && known.report.log_evidence >= together.suspected_from);
       if (node.fails) {
         culprit_pod = key.second;
         node.since = known.report.degraded_since.value_or(now);
@@ -202,16 +200,12 @@ class Charon : public Column {
     return {};
   }
 
-  /// As Workload::weigh_together: log evidence from which a pod has a part in what all show; infinite: they show nothing.
-  double weigh_together(Time now) {
+  coordinator::Together weigh_together(Time now) {
     pooled_.tick(policy_.report_interval, std::log(1 / budget_.share_together()) / 2, now);
-    double spent = budget_.share_together() * std::exp(pooled_.log_evidence()), strongest = 0;
-    for (const auto& [key, known] : agents_) {
-      if (key.first != 1) continue;
-      spent += known.share * std::exp(std::min(known.report.log_evidence, 700.0));
-      strongest = std::max(strongest, known.report.log_evidence);
-    }
-    return spent >= 1 ? std::min(strongest, log_suspicion) : std::numeric_limits<double>::infinity();
+    std::vector<coordinator::PodEvidence> pods;
+    for (const auto& [key, known] : agents_)
+      if (key.first == 1) pods.push_back({known.share, known.report.log_evidence});
+    return pooled_.with(pods, budget_.share_together());
   }
 
   static wire::AgentPolicy policy() {

@@ -65,4 +65,21 @@ BOOST_AUTO_TEST_CASE(pass_is_the_least_of_what_decides_and_the_onset_that_of_the
   BOOST_TEST((combined.since == metrics[2].since));
 }
 
+BOOST_AUTO_TEST_CASE(only_a_level_rests_on_its_documented_spread) {
+  Weights weights;
+  weights.add(errors);
+  weights.add(level);
+  BOOST_TEST_REQUIRE(weights.share_out());
+  std::vector<MetricEvidence> metrics(2);
+  metrics[0].log_evidence = -2;  // what is no level assumes nothing, also where its evidence is below that of an e-value of 1
+  metrics[1].kind = wire::MetricKind::level;
+  metrics[1].log_evidence = metrics[1].log_evidence_assumed = -1;
+  BOOST_TEST(!weights.combine(metrics).assumption);
+  BOOST_TEST(weights.combine(metrics).log_evidence_assumed == weights.combine(metrics).log_evidence);
+  metrics[1].log_evidence_assumed = 12;
+  BOOST_TEST(weights.combine(metrics).assumption.value() == 1u);
+  BOOST_TEST(weights.combine(metrics).log_evidence_assumed == 12 + std::log(0.5), boost::test_tools::tolerance(1e-3));
+  BOOST_TEST(weights.combine(metrics).log_evidence < 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -127,19 +127,69 @@ BOOST_AUTO_TEST_CASE(a_release_without_effect_is_condemned_no_more_often_than_it
   BOOST_TEST(wrong > 0);  // it is not only never
 }
 
-BOOST_AUTO_TEST_CASE(a_coordinator_rolls_back_by_what_all_pods_show_together) {
-  World w;
-  App& app = w.judging("v1.1", 2min);
-  for (int i = 0; i < 12; ++i) {
+/// Each pod shows a bit: log evidence, and log ratios that grow by `each` a report.
+void show_a_bit(World& w, App& app, std::vector<double> log_evidence, double each, int reports) {
+  for (int i = 0; i < reports; ++i) {
+    std::size_t n = 0;
     for (auto& [uid, pod] : app.pods) {
-      pod.agent.log_evidence = 2;
+      pod.agent.log_evidence = log_evidence[n++ % log_evidence.size()];
       pod.agent.since = pod.started;
-      pod.agent.log_ratios += 1;
+      pod.agent.log_ratios += each;
     }
     w.run(10s);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_coordinator_rolls_back_by_what_all_pods_show_together) {
+  World w;
+  App& app = w.judging("v1.1", 2min, {"node-1", "node-2", "node-3"});
+  show_a_bit(w, app, {0.4, 1.5, 2.5}, 1, 8);
   BOOST_TEST((w.ledger(app).quarantined.size() == 1));
-  BOOST_TEST(w.ledger(app).intent->why.find("of all pods together") != std::string::npos);
+  const std::string why = w.ledger(app).intent->why;
+  BOOST_TEST(why.find("of all pods together") != std::string::npos, why);
+}
+
+BOOST_AUTO_TEST_CASE(pods_that_nearly_fail_each_fail_by_the_sum) {
+  World w;
+  App& app = w.judging("v1.1", 2min, {"node-1", "node-2", "node-3"});
+  show_a_bit(w, app, {std::log(4'500.0)}, 0, 4);  // of 6,000 each
+  BOOST_TEST((w.ledger(app).quarantined.size() == 1));
+  BOOST_TEST(w.ledger(app).intent->why.find("each by what it needs, 2.") != std::string::npos, w.ledger(app).intent->why);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_bad_node_showed_does_not_fall_on_the_pods_that_stay) {
+  for (const bool silent : {false, true}) {
+    World w;
+    App& app = w.judging("v1.1", 10min, {"node-1", "node-2", "node-3"});
+    for (int i = 0; i < 12; ++i) {
+      for (auto& [uid, pod] : app.pods) {
+        pod.agent.log_evidence = 0.1;
+        pod.agent.since = pod.started;
+      }
+      Pod& bad = w.pod_on(app, "node-1");
+      w.fails(bad, w.now - 1min);  // late, and only there
+      bad.agent.log_ratios += 6;
+      w.run(10s);
+    }
+    BOOST_TEST(w.ledger(app).quarantined.empty());
+    if (silent) w.pod_on(app, "node-1").agent.silent = true;
+    else w.evict(app, "node-1");
+    w.run(10min);
+    BOOST_TEST(w.ledger(app).quarantined.empty());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(another_policy_begins_anew) {
+  World w;
+  App& app = w.judging("v1.1", 2min, {"node-1", "node-2", "node-3"});
+  w.set_policy(R"({"action": "notify"})");
+  w.run(10s);
+  show_a_bit(w, app, {0.4}, 0.6, 4);
+  const auto together = [&] { return w.coordinator->workload({"shop", "Deployment", "test-app"}, w.now)->at("together").at("logEvidence").to_number<double>(); };
+  BOOST_TEST(together() > 2);
+  w.set_policy(R"({"action": "notify", "ignore": ["http_requests_total"]})");
+  w.run(2s);
+  BOOST_TEST(together() <= 0);
 }
 
 BOOST_AUTO_TEST_CASE(shares_of_all_pods_ever_and_of_the_pods_together_come_to_alpha) {

@@ -31,6 +31,18 @@ BOOST_AUTO_TEST_CASE(a_process_that_restarted_has_to_run_for_the_settle_time_aga
   BOOST_TEST((w.ledger(app).current()->state == ReleaseState::stable));
 }
 
+BOOST_AUTO_TEST_CASE(a_process_that_never_stops_restarting_is_adopted_and_never_proven) {
+  World w;
+  App& app = w.judging("v1.1", 1min);
+  w.pass_all(app);
+  for (int i = 0; i < 12; ++i) {
+    ++w.pod_on(app, "node-1").agent.process_restarts;
+    w.run(5min);
+  }
+  BOOST_TEST((w.ledger(app).current()->state == ReleaseState::adopted));
+  BOOST_TEST(w.ledger(app).current()->evidence.find("processes restart") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(trouble_and_agents_that_fall_silent_end_a_pass) {
   for (const bool trouble : {true, false}) {
     World w;

@@ -134,6 +134,14 @@ class World {
     }
     publish(app);
   }
+  void evict(App& app, std::string_view node) {
+    for (auto pod = app.pods.begin(); pod != app.pods.end(); ++pod)
+      if (pod->second.node == node) {
+        coordinator->on_pod_gone(pod_object(app, pod->second), now);
+        app.pods.erase(pod);
+        return;
+      }
+  }
   Pod& pod_on(App& app, std::string_view node) {
     for (auto& [uid, pod] : app.pods)
       if (pod.node == node) return pod;
