@@ -68,6 +68,8 @@ std::string replay_text(const ReplayResult& result) {
     out += fmt::format("\nPASS since {}: up to the end, no effect of the size that matters on any pod ({})\n", format_time(*result.at), alpha);
   } else {
     out += fmt::format("\nINCONCLUSIVE: neither a degradation nor its absence is shown ({})\n", alpha);
+    if (!pod.evidence.assumption.empty())
+      out += fmt::format("{} stands off so far that it would be a FAIL if pods differ no more than documented, which no recording of one release shows; a policy that names it (`metrics`) vouches for that.\n", pod.evidence.assumption);
   }
 
   out += fmt::format("\nShares of bad requests, and levels, on {}\n  {:<52} {:>10} {:>10} {:>10}\n", pod.name, "metric", classic ? "before" : "stable", "now", classic ? "score" : "evidence");
@@ -99,7 +101,7 @@ boost::json::object replay_json(const ReplayResult& result) {
                                        {"judged", each.judged}, {"scrapes", each.scrapes}, {"evidence", plain(each.evidence.log_evidence)},
                                        {"logEvidence", each.evidence.log_evidence}, {"culprits", culprits_array(each.evidence)}});
   return {{"verdict", JsonWriter::write(result.verdict)}, {"detector", JsonWriter::write(pod.evidence.detector)}, {"at", time_value(result.at)}, {"pod", pod.name}, {"evidence", plain(pod.evidence.log_evidence)},
-          {"logEvidence", pod.evidence.log_evidence}, {"needed", plain(result.log_needed)}, {"alpha", result.alpha},
+          {"logEvidence", pod.evidence.log_evidence}, {"assumption", pod.evidence.assumption}, {"needed", plain(result.log_needed)}, {"alpha", result.alpha},
           {"culprits", culprits_array(pod.evidence)}, {"history", result.history}, {"baseline", side_object(result.baseline)},
           {"candidate", side_object(result.candidate)}, {"pods", std::move(pods)}};
 }

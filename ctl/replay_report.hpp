@@ -9,7 +9,7 @@ namespace charon::ctl {
 /// Verdict, when, on which pod, culprits with numbers, then every pod and what was not judged.
 std::string replay_text(const ReplayResult& result);
 
-/// {"verdict": "fail", "detector": "charon", "at": "2026-...Z" or null, "evidence": 6.6e3, "logEvidence": 8.8, "needed": 6e3, "pod": ..., "culprits":
+/// {"verdict": "fail", "detector": "charon", "at": "2026-...Z" or null, "evidence": 6.6e3, "logEvidence": 8.8, "assumption": "", "needed": 6e3, "pod": ..., "culprits":
 /// [{"metric", "kind", "baseline", "now", "evidence", "logEvidence"}], "pods": [...], "baselineFrom": ..., ...}; shares are
 /// of bad requests. Of the classic engine evidence E is a score of 1 - 1/E. Evidence beyond 1e300 stands as 1e300: JSON has no infinity.
 boost::json::object replay_json(const ReplayResult& result);

@@ -214,7 +214,7 @@ void LevelJudge::describe(MetricEvidence& out) const {
   out.limit = windows_ > 0 ? from_scale(expected_ + effect_on_scale(meaning_, tolerance_share_), meaning_.scale, floor_) : 0;
   out.matters = windows_ > 0 ? from_scale(expected_ + effect_on_scale(meaning_, 1), meaning_.scale, floor_) : 0;
   out.log_evidence = has_reference() ? log_evidence() : 0;
-  out.log_evidence_assumed = has_reference() ? over_sources(&Case::log_evidence_assumed) : 0;
+  out.log_evidence_assumed = has_reference() ? log_evidence_assumed() : 0;
   out.log_pass_evidence = has_reference() ? log_pass_evidence() : 0;
   out.windows = windows_;
 }

@@ -57,6 +57,8 @@ class LevelJudge {
   const detection::MetricMeaning& meaning() const { return meaning_; }
   bool has_reference() const { return reference_.everywhere.scrapes > 0; }
   double log_evidence() const;
+  /// The same with what only a documented spread says, if that is right.
+  double log_evidence_assumed() const { return over_sources(&Case::log_evidence_assumed); }
   /// log of the e-value against "by the effect that matters from the start", to the side that is worse; both, where both are.
   double log_pass_evidence() const;
   /// By how much the level stands above its control now, on its scale; 0 where nothing is known.

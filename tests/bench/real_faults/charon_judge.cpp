@@ -71,12 +71,12 @@ double combined(const std::vector<Judged>& judges) {
   const auto is_latency = [](const Judged& judged) { return judged.judge.meaning().group == detection::Group::latency; };
   for (const Judged& judged : judges) {
     (is_latency(judged) ? latencies : rest) += judged.judge.meaning().weight;
-    largest = std::max(largest, judged.judge.log_evidence());
+    largest = std::max(largest, judged.judge.log_evidence_assumed());
   }
   const double half = latencies > 0 && rest > 0 ? 0.5 : 1;
   for (const Judged& judged : judges) {
     const double weight = half * judged.judge.meaning().weight / (is_latency(judged) ? latencies : rest);
-    sum += weight * std::exp(judged.judge.log_evidence() - largest);
+    sum += weight * std::exp(judged.judge.log_evidence_assumed() - largest);
   }
   return largest + std::log(sum);
 }

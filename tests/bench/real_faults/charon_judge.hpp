@@ -10,6 +10,8 @@
 /// Control: none. Each of Nezha's services runs in one pod, so there is no stable pod of the workload beside the candidate,
 /// and its own past on its node is the baseline, as after a rollout by `Recreate`. Half the weight lies on the latencies,
 /// half on the rest; what the agent holds for failed scrapes and restarts is left out, as the rows tell nothing of them.
+/// No earlier releases were seen either, so the evidence is that of documented spreads: from its threshold on the agent itself
+/// says inconclusive and names the spread, and fails nothing.
 /// No setting was fitted to these data: effects, spreads, floors and tolerance are the product's defaults.
 #include "tests/bench/real_faults/windows.hpp"
 

@@ -164,6 +164,11 @@ BOOST_AUTO_TEST_CASE(the_report_names_verdict_time_and_culprits) {
   BOOST_TEST(json.at("culprits").as_array().at(0).at("metric").as_string() == "http_requests_total{code=\"5xx\"}");
   BOOST_TEST(json.at("evidence").as_double() >= json.at("needed").as_double());
   BOOST_TEST(boost::json::serialize(json).find("nan") == std::string::npos);
+  auto open = result;
+  open.verdict = wire::Verdict::inconclusive;
+  open.pods[open.decisive].evidence.assumption = "go_goroutines";
+  BOOST_TEST(replay_text(open).find("go_goroutines stands off") != std::string::npos);
+  BOOST_TEST(replay_json(open).at("assumption").as_string() == "go_goroutines");
   const std::string svg = replay_svg(result);
   BOOST_TEST(svg.starts_with("<svg"));
   BOOST_TEST(svg.find("c&lt;1>") != std::string::npos);
