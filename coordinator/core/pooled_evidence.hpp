@@ -19,6 +19,8 @@ namespace charon::coordinator {
 /// Evidence (natural logarithm of the e-value 20) from which an agent counts as in trouble: it speaks against its node
 /// and keeps a release from being promoted, but condemns nothing.
 inline const double log_suspicion = std::log(20.0);
+/// ... from which it may be about to: a stable pod then does not speak for its node at once.
+inline const double log_doubt = std::log(3.0);
 
 struct PodEvidence {
   double share = 0;         ///< of alpha

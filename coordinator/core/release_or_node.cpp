@@ -16,6 +16,8 @@ struct NodeVerdict {
 };
 
 NodeVerdict judge(const NodeSituation& n, const Situation& all, Time now) {
+  if (n.stable_runs && !n.stable_degraded && n.stable_in_doubt && now - all.failing_since < all.confirmation)
+    return {Cause::undecided, false, fmt::format("waiting for what the stable release shows on node {}", n.node)};
   if (n.stable_runs && !n.stable_degraded) return {Cause::release, true, fmt::format("the stable release runs well on node {} at the same time", n.node)};
   if (n.stable_runs) return {Cause::node, true, fmt::format("the stable release degrades on node {} too", n.node)};
   const std::string company = !n.condition.empty() ? fmt::format("node {} reports {}", n.node, n.condition)

@@ -13,6 +13,7 @@ struct NodeSituation {
   bool fails = false;              ///< an agent of the release failed it here
   bool stable_runs = false;        ///< a pod of the stable release reports from here now
   bool stable_degraded = false;    ///< and shows trouble too
+  bool stable_in_doubt = false;    ///< and may be about to: not well enough to speak against the release at once
   bool stable_ran_before = false;  ///< the baseline has scrapes of this node
   bool at_once = false;            ///< the trouble began with the pod's first minute
   Time since{};                    ///< when it began
@@ -25,7 +26,7 @@ struct Situation {
   std::vector<NodeSituation> nodes;
   bool stable_runs_somewhere = false;
   bool load_unusual = false;       ///< requests per scrape outside the range of the baseline
-  Duration confirmation{30'000};   ///< how long a late onset waits for others on the node to report
+  Duration confirmation{30'000};   ///< how long a late onset waits for others on the node to report, and a verdict for a stable pod in doubt
   Time failing_since{};            ///< when the coordinator first saw the failing verdict
 };
 

@@ -49,6 +49,7 @@ NodeSituation Workload::node_situation(const std::string& node, const Surroundin
     } else if (target && a.release == target->id) {
       out.stable_runs = true;
       out.stable_degraded = out.stable_degraded || a.in_trouble();
+      out.stable_in_doubt = out.stable_in_doubt || (a.classic_threshold <= 0 && a.last.log_evidence >= log_doubt);
     }
   }
   if (!out.fails) return out;

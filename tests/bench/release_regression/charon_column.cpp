@@ -169,6 +169,7 @@ class Charon : public Column {
         if (other_key.first != 1 && other.node == known.node) {
           node.stable_runs = true;
           node.stable_degraded = node.stable_degraded || other.in_trouble();
+          node.stable_in_doubt = node.stable_in_doubt || other.report.log_evidence >= coordinator::log_doubt;
         }
       node.fails = known.report.verdict == wire::Verdict::fail || (together.fails() && known.report.log_evidence >= together.suspected_from);
       if (node.fails) {

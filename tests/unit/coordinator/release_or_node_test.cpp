@@ -28,6 +28,17 @@ NodeSituation with(NodeSituation n, Change change) {
 
 BOOST_AUTO_TEST_SUITE(release_or_node_table)
 
+BOOST_AUTO_TEST_CASE(a_stable_pod_in_doubt_is_waited_for_and_not_for_ever) {
+  Situation s;
+  s.nodes = {healthy("a"), with(failing("weak"), [](auto& n) { n.stable_runs = n.stable_in_doubt = true; })};
+  s.failing_since = now - 10s;
+  BOOST_TEST((release_or_node(s, now).cause == Cause::undecided));
+  s.failing_since = now - 1min;
+  BOOST_TEST((release_or_node(s, now).cause == Cause::release));
+  s.nodes[1].stable_degraded = true;
+  BOOST_TEST((release_or_node(s, now).cause == Cause::node));
+}
+
 BOOST_AUTO_TEST_CASE(each_row_of_the_table) {
   struct Row {
     const char* name;
