@@ -133,6 +133,7 @@ void ShiftEvidence::judge() {
   const auto climb = [&](double from, double to) { return std::min(std::log(std::max(to, 1e-7)), from + settings_.cap); };
   log_evidence_ = climb(log_evidence_, sum);
   log_evidence_assumed_ = climb(log_evidence_assumed_, sum + assumed);
+  if (log_evidence_ <= 0) rising_from_ = age_;
 }
 
 double ShiftEvidence::log_pass_evidence() const {

@@ -34,6 +34,7 @@
 /// Sources: mixtures and e-processes: A. Ramdas et al., "Game-theoretic statistics and safe anytime-valid inference",
 /// Statist. Sci. 38, 2023; invariance by integration of nuisances: P. Grünwald, R. de Heide, W. Koolen, "Safe testing",
 /// JRSS B 86, 2024. Here B's prior is proper and part of the null, so no group invariance is needed.
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -80,8 +81,9 @@ class ShiftEvidence {
   /// log of the e-value of D = 0 against "D >= matters from the start". Takes v for known: Student's tails would hold every
   /// Pass up for years, and what goes wrong is that a pod which by itself stands far better than others hides an effect.
   double log_pass_evidence() const;
-  /// Scrapes since the onset that contributes most.
-  std::size_t scrapes_since_onset() const { return age_ - likeliest_; }
+  /// Scrapes since the onset that contributes most. Where late ones are not looked for, the start stands for all of them: then
+  /// since the evidence that now stands began to rise.
+  std::size_t scrapes_since_onset() const { return age_ - (settings_.late ? likeliest_ : std::max(likeliest_, rising_from_)); }
 
  private:
   struct Part {
@@ -96,7 +98,7 @@ class ShiftEvidence {
   ShiftSettings settings_;
   std::array<double, grid_of_variances> weights_{};  // of X = 1/4, 1/2 ... 8
   std::array<Part, late_onsets + 1> parts_{};
-  std::size_t size_ = 0, age_ = 0, likeliest_ = 0;
+  std::size_t size_ = 0, age_ = 0, likeliest_ = 0, rising_from_ = 0;
   double cash_ = 1, log_evidence_ = 0, log_evidence_assumed_ = 0;
 };
 

@@ -65,6 +65,22 @@ BOOST_AUTO_TEST_CASE(a_shift_shows_soon_after_its_onset_whenever_that_is) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(without_late_onsets_trouble_still_began_when_the_evidence_rose) {
+  ShiftSettings start_only = settings;
+  start_only.late = false;
+  for (const std::size_t onset : {std::size_t{0}, std::size_t{60}}) {
+    ShiftEvidence seen(start_only);
+    for (std::size_t t = 0; t < 120; ++t) {
+      seen.tick();
+      seen.observe((t % 2 == 0 ? 0.02 : -0.02) + (t >= onset ? 1.5 : 0), 1 / (0.05 * 0.05));
+    }
+    BOOST_TEST_REQUIRE(seen.log_evidence() > 5);
+    const std::size_t began = 120 - seen.scrapes_since_onset();
+    BOOST_TEST(began >= onset);
+    BOOST_TEST(began < onset + 25);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(evidence_stays_a_number_after_all_that_began_has_come_to_nothing) {
   for (const Shape shape : {Shape::level, Shape::trend}) {
     ShiftSettings with = settings;
