@@ -178,7 +178,10 @@ void Levels::take(std::size_t index, double value, const Scrape& scrape) {
     if (std::isnan(value)) return;
     track.first_age = scrape.age;
   }
-  const float kept = static_cast<float>(value);
+  // Where a process begins again, `recent` would take its start for the level of an older one.
+  track.restarted = track.restarted || scrape.restarted;
+  const bool young_again = track.restarted && scrape.age < detection::young_scrapes.back();
+  const float kept = young_again ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(value);
   if (track.recent.size() < remembered_scrapes) track.recent.push_back(kept);
   else track.recent[track.scrapes % remembered_scrapes] = kept;
   ++track.scrapes;

@@ -51,6 +51,7 @@ class Levels {
     std::vector<float> recent;     ///< ring
     std::uint64_t scrapes = 0;     ///< ever, lost ones included
     std::uint64_t first_age = 0;
+    bool restarted = false;        ///< ever: from then on scrapes do not tell its age
     double sum = 0;
     std::uint64_t counted = 0;
     mutable wire::LevelSummary summary;

@@ -25,6 +25,10 @@ class Pod {
     detector.observe({.family = memory, .name = memory, .labels = {}, .value = noisy, .type = FamilyType::gauge, .timestamp = {}});
     detector.end_scrape();
   }
+  void restart() {
+    served_.restart();
+    served_.process_start = std::chrono::duration<double>(served_.now.time_since_epoch()).count();
+  }
   wire::Report report() const {
     wire::Report out;
     detector.fill(out);
@@ -88,6 +92,20 @@ Outcome candidate(bool decide, double bytes, double requests, int scrapes, doubl
 }
 
 BOOST_AUTO_TEST_SUITE(levels)
+
+BOOST_AUTO_TEST_CASE(a_process_that_begins_again_does_not_teach_its_start_as_the_level_of_an_old_one) {
+  Pod pod(policy(true), 0, 4);
+  pod.restart();
+  for (int t = 0; t < 700; ++t) {
+    if (t == 450) pod.restart();
+    pod.step(t >= 450 && t < 510 ? 3e7 : 1e8);
+  }
+  const wire::Report report = pod.report();
+  const auto summary = std::find_if(report.levels.begin(), report.levels.end(), [](const auto& s) { return s.metric == memory; });
+  BOOST_REQUIRE((summary != report.levels.end()));
+  BOOST_TEST(summary->level == std::log(1e8), boost::test_tools::tolerance(0.002));
+  for (const double difference : summary->young) BOOST_TEST(std::abs(difference) < 0.05);
+}
 
 BOOST_AUTO_TEST_CASE(a_pod_that_differs_from_its_start_is_not_condemned_by_a_documented_spread_alone) {
   const Outcome found = candidate(true, 4e8, 100, 60);
