@@ -29,10 +29,10 @@ std::string why(const agent::MetricEvidence& metric) {
 /// The classic engine's evidence is its score.
 std::string strength(bool classic, double log_evidence) { return classic ? agent::probability_text(log_evidence) : evidence_text(log_evidence); }
 
-std::string metric_line(const agent::MetricEvidence& metric, bool classic) {
+std::string metric_line(const agent::MetricEvidence& metric, bool culprit, bool classic) {
   const std::string slow = metric.kind == wire::MetricKind::latency ? fmt::format(" above {:g} s", metric.slow_above) : "";
   const auto value = [&](double number) { return metric.kind == wire::MetricKind::level ? fmt::format("{:.4g}", number) : percent_text(number); };
-  return fmt::format("  {:<52} {:>10} {:>10} {:>10}\n", metric.metric + slow, value(metric.baseline), value(metric.now), strength(classic, metric.log_evidence));
+  return fmt::format("  {:<52} {:>10} {:>10} {:>10}{}\n", metric.metric + slow, value(metric.baseline), value(metric.now), strength(classic, metric.log_evidence), culprit ? "  culprit" : "");
 }
 
 double plain(double log_value) { return log_value > std::log(1e300) ? 1e300 : std::exp(log_value); }
@@ -76,7 +76,9 @@ std::string replay_text(const ReplayResult& result) {
   std::vector<agent::MetricEvidence> judged;
   std::copy_if(pod.evidence.metrics.begin(), pod.evidence.metrics.end(), std::back_inserter(judged), [](const auto& m) { return m.excluded == agent::Excluded::no && m.windows > 0; });
   std::stable_sort(judged.begin(), judged.end(), [](const auto& a, const auto& b) { return a.log_evidence > b.log_evidence; });
-  for (const agent::MetricEvidence& metric : judged) out += metric_line(metric, classic);
+  const auto culprits = agent::culprits(pod.evidence);
+  for (const agent::MetricEvidence& metric : judged)
+    out += metric_line(metric, std::any_of(culprits.begin(), culprits.end(), [&](const auto& c) { return c.named && c.metric == metric.metric && c.kind == metric.kind; }), classic);
   if (judged.empty()) out += "  nothing that is judged\n";
 
   out += "\nPods\n";

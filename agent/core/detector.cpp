@@ -159,7 +159,9 @@ struct Detector::State {
     out.degraded_since.reset();
     out.assumption.clear();
     out.verdict = wire::Verdict::inconclusive;
-    if (!weigh()) return;  // nothing to compare with: never a verdict
+    const bool comparable = weigh();
+    for (std::size_t i = 0; i < out.metrics.size(); ++i) out.metrics[i].weight = weights.share(i);
+    if (!comparable) return;  // nothing to compare with: never a verdict
 
     const Weights::Combined all = weights.combine(out.metrics);
     // Bounds on the stable shares take their part of alpha: P(fail) <= (1 - history_share) alpha + history_share alpha.

@@ -1,18 +1,31 @@
 #include "agent/core/evidence.hpp"
 
+#include "lib/detection/e_bh.hpp"
+
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace charon::agent {
 
 std::vector<wire::Culprit> culprits(const Evidence& evidence) {
+  const bool classic = evidence.detector == wire::DetectorKind::anomalyzer;
+  struct Candidate { const MetricEvidence* metric; double log_weighted; };
+  std::vector<Candidate> found;
+  for (const MetricEvidence& metric : evidence.metrics)
+    if (metric.excluded == Excluded::no && (classic || metric.weight > 0)) found.push_back({&metric, metric.log_evidence + (classic ? 0 : std::log(metric.weight))});
+  std::stable_sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) { return a.log_weighted > b.log_weighted; });
+  std::vector<double> strengths;
+  for (const Candidate& candidate : found) strengths.push_back(candidate.log_weighted);
+  const double level = detection::naming_level(std::exp(-evidence.log_needed), found.size());
+  const std::size_t named = classic ? found.size() : detection::e_bh_rejections(strengths, level);
+
   std::vector<wire::Culprit> result;
-  for (const MetricEvidence& metric : evidence.metrics) {
-    if (metric.excluded != Excluded::no || metric.log_evidence <= 0) continue;
-    result.push_back({.metric = metric.metric, .kind = metric.kind, .baseline = metric.baseline, .now = metric.now, .log_evidence = metric.log_evidence});
+  for (std::size_t i = 0; i < found.size() && result.size() < wire::max_culprits; ++i) {
+    const MetricEvidence& metric = *found[i].metric;
+    if ((classic || i >= named) && metric.log_evidence <= 0) continue;
+    result.push_back({.metric = metric.metric, .kind = metric.kind, .baseline = metric.baseline, .now = metric.now, .log_evidence = metric.log_evidence, .named = i < named});
   }
-  std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.log_evidence > b.log_evidence; });
-  if (result.size() > wire::max_culprits) result.resize(wire::max_culprits);
   return result;
 }
 

@@ -23,6 +23,7 @@ struct MetricEvidence {
   double log_evidence = 0;       ///< natural log of the e-value against "at most `limit`"
   double log_evidence_assumed = 0;  ///< of a level: with what only a documented spread says, if that is right
   double log_pass_evidence = 0;  ///< natural log of the e-value against "at least `matters`"
+  double weight = 0;             ///< of it in the combined evidence, 0 to 1; 0: no part
   std::uint64_t windows = 0;     ///< scrapes with traffic that were judged
   std::optional<Time> since;     ///< where the rise of log_evidence that now stands began
 };
@@ -49,7 +50,9 @@ struct Evidence {
   std::uint64_t samples_ignored = 0;    ///< that passed a bound (series per pod, families, label bytes) and were left out
 };
 
-/// Metrics with evidence above 1 (log above 0), strongest first, as reports carry them.
+/// Metrics with evidence above 1 (log above 0), as reports carry them; first those that add most to the combined evidence.
+/// Named are the rejections of the e-BH procedure (lib/detection/e_bh.hpp), which a fail always has; of the classic engine,
+/// whose scores are no e-values, all that are above its threshold.
 std::vector<wire::Culprit> culprits(const Evidence& evidence);
 
 /// What has no part in the verdict, as reports carry it: first what somebody could mend.

@@ -14,6 +14,7 @@ void fields(V& v, S& s) {
   v("now", s.now);
   v("logEvidence", s.log_evidence);
   v("logPassEvidence", s.log_pass_evidence);
+  v("weight", s.weight);
   v("windows", s.windows);
   v("since", s.since);
 }

@@ -6,9 +6,15 @@
 
 namespace charon::coordinator {
 
+/// "http_requests_total{code="5xx"} errors"
+inline std::string metric_text(const std::string& metric, wire::MetricKind kind) {
+  if (kind == wire::MetricKind::level) return metric;
+  return fmt::format("{} {}", metric, kind == wire::MetricKind::latency ? "slow" : "errors");
+}
+
 inline std::string culprit_text(const wire::Culprit& c) {
   if (c.kind == wire::MetricKind::level) return fmt::format("{} {:.4g} -> {:.4g}", c.metric, c.baseline, c.now);
-  return fmt::format("{} {} {:.2f}% -> {:.2f}%", c.metric, c.kind == wire::MetricKind::latency ? "slow" : "errors", c.baseline * 100, c.now * 100);
+  return fmt::format("{} {:.2f}% -> {:.2f}%", metric_text(c.metric, c.kind), c.baseline * 100, c.now * 100);
 }
 
 }  // namespace charon::coordinator

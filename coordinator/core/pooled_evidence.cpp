@@ -1,7 +1,8 @@
 #include "coordinator/core/pooled_evidence.hpp"
 
+#include "lib/detection/e_bh.hpp"
+
 #include <algorithm>
-#include <limits>
 
 namespace charon::coordinator {
 namespace {
@@ -13,7 +14,7 @@ constexpr double history_share = 0.05;  // of alpha, as agents pay it: for bound
 
 void PooledEvidence::showed(const wire::Report* before, const wire::Report& now) {
   for (const wire::MetricRatios& ratios : now.ratios) {
-    const std::pair key{ratios.metric, ratios.kind};
+    const Key key{ratios.metric, ratios.kind};
     if (ratios.log_ratios.size() != detection::effect_multiples.size()) continue;  // of another version of the agent
     if (ratios.weight <= 0) continue;  // not judged now; its sums stand in the report, so none counts twice later
     if (!metrics_.contains(key) && metrics_.size() == wire::max_metrics) continue;
@@ -39,13 +40,27 @@ void PooledEvidence::tick(Duration interval, double most, Time now) {
     metric.mixture.tick(now);
     metric.mixture.multiply(metric.more);
     weights += metric.weight;
-    sum += metric.weight * std::exp(metric.mixture.log_evidence(metric.preview));
+    metric.log_weighted = std::log(metric.weight) + metric.mixture.log_evidence(metric.preview);
+    sum += std::exp(metric.log_weighted);
     metric.more.fill(0);
     metric.preview.fill(0);
   }
   const double scale = std::max(weights, 1.0);
+  for (auto& [key, metric] : metrics_) metric.log_weighted -= std::log(scale);
   const double all = 1 - weights / scale + sum / scale;
   log_evidence_ = std::min(std::log(all) + std::log1p(-history_share), std::max(log_evidence_, 0.0) + most);
+}
+
+std::vector<PooledEvidence::Key> PooledEvidence::culprits(double alpha) const {
+  std::vector<std::pair<double, const Key*>> found;
+  for (const auto& [key, metric] : metrics_) found.push_back({metric.log_weighted, &key});
+  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<double> strengths;
+  for (const auto& [strength, key] : found) strengths.push_back(strength);
+  const std::size_t named = detection::e_bh_rejections(strengths, detection::naming_level(alpha, found.size()));
+  std::vector<Key> out;
+  for (std::size_t i = 0; i < named; ++i) out.push_back(*found[i].second);
+  return out;
 }
 
 Together PooledEvidence::with(const std::vector<PodEvidence>& pods, double share) const {

@@ -12,6 +12,7 @@
 #include "lib/base/wire.hpp"
 #include "lib/detection/count_evidence.hpp"
 
+#include <limits>
 #include <map>
 
 namespace charon::coordinator {
@@ -48,14 +49,18 @@ class PooledEvidence {
   Together with(const std::vector<PodEvidence>& pods, double share) const;
   /// Natural logarithm; 0 before any data.
   double log_evidence() const { return log_evidence_; }
+  /// The metrics that it names, strongest first (lib/detection/e_bh.hpp); `alpha`: of the release.
+  using Key = std::pair<std::string, wire::MetricKind>;
+  std::vector<Key> culprits(double alpha) const;
 
  private:
   struct Metric {
     double weight = 0;
+    double log_weighted = -std::numeric_limits<double>::infinity();  ///< weight times evidence, of the last round
     std::array<double, detection::effect_multiples.size()> more{}, preview{};  ///< since the last round
     detection::OnsetMixture<detection::effect_multiples.size()> mixture;
   };
-  std::map<std::pair<std::string, wire::MetricKind>, Metric> metrics_;  ///< at most wire::max_metrics
+  std::map<Key, Metric> metrics_;  ///< at most wire::max_metrics
   Time judged_{};
   double log_evidence_ = 0;
 };

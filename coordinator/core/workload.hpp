@@ -170,6 +170,7 @@ class Workload {
   Finding look_for_evidence(const Surroundings& around, Time now);
   NodeSituation node_situation(const std::string& node, const Surroundings& around, Time now) const;
   void weigh_together(const ReleaseRecord& release, Time now);
+  std::string culprit(const AgentRecord& a) const;
   std::string words(const AgentRecord& a) const;
   /// Of the release under judgement: by itself, or as a part of what all show together.
   bool fails(const AgentRecord& a) const { return a.fails() || (together_.fails() && a.share > 0 && a.classic_threshold <= 0 && a.last.log_evidence >= together_.suspected_from); }

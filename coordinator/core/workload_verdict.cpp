@@ -12,19 +12,33 @@ constexpr Duration same_time = std::chrono::minutes{5};          ///< others tha
 constexpr Duration agent_restart_grace = std::chrono::minutes{2};
 
 /// What the agent says, as the API and Events show it.
-std::string words_of(const AgentRecord& a) {
+std::string words_of(const AgentRecord& a, const std::string& culprit) {
   std::string out = fmt::format("pod {} on node {}", a.pod, a.node);
-  if (!a.last.culprits.empty()) out += ": " + culprit_text(a.last.culprits.front());
+  if (!culprit.empty()) out += ": " + culprit;
   if (a.classic_threshold > 0) return out + fmt::format(", score {:.2f} of {:.2f} by the classic engine", -std::expm1(-a.last.log_evidence), a.classic_threshold);
   return out + fmt::format(", evidence {:.3g} of {:.3g}", std::exp(std::min(a.last.log_evidence, 700.0)), 1 / a.share);
 }
 
 }  // namespace
 
+/// By whose evidence the release fails: the pod's own, or that of all pods together; in numbers where the pod shows any.
+std::string Workload::culprit(const AgentRecord& a) const {
+  const auto& shown = a.last.culprits;
+  const bool named = !shown.empty() && shown.front().named;
+  if (named && (a.fails() || together_.of_pooled < 1)) return culprit_text(shown.front());
+  if (const auto together = pooled_.culprits(ledger_.current()->budget.alpha); !together.empty()) {
+    const PooledEvidence::Key& first = together.front();
+    const auto here = std::find_if(shown.begin(), shown.end(), [&](const wire::Culprit& c) { return c.metric == first.first && c.kind == first.second; });
+    return here == shown.end() ? metric_text(first.first, first.second) : culprit_text(*here);
+  }
+  return shown.empty() ? std::string() : (named ? "" : "mostly ") + culprit_text(shown.front());
+}
+
 std::string Workload::words(const AgentRecord& a) const {
-  if (a.fails()) return words_of(a);
-  if (together_.of_pooled >= 1) return words_of(a) + fmt::format("; of all pods together {:.3g} of {:.3g}", std::exp(pooled_.log_evidence()), 1 / ledger_.current()->budget.share_together());
-  return words_of(a) + fmt::format("; of all pods, each by what it needs, {:.2g} of 1", together_.sum);
+  const std::string what = culprit(a);
+  if (a.fails()) return words_of(a, what);
+  if (together_.of_pooled >= 1) return words_of(a, what) + fmt::format("; of all pods together {:.3g} of {:.3g}", std::exp(pooled_.log_evidence()), 1 / ledger_.current()->budget.share_together());
+  return words_of(a, what) + fmt::format("; of all pods, each by what it needs, {:.2g} of 1", together_.sum);
 }
 
 NodeSituation Workload::node_situation(const std::string& node, const Surroundings& around, Time now) const {

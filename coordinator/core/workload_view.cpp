@@ -1,3 +1,4 @@
+#include "coordinator/core/culprit_text.hpp"
 #include "coordinator/core/image_reference.hpp"
 #include "coordinator/core/workload.hpp"
 
@@ -86,8 +87,11 @@ boost::json::object Workload::view(Time now) const {
     list.push_back(std::move(one));
   }
   out["pods"] = std::move(list);
-  if (const ReleaseRecord* r = ledger_.current(); r && !r->target() && together_.sum > 0)
-    out["together"] = boost::json::object{{"logEvidence", JsonWriter::write(pooled_.log_evidence())}, {"logThreshold", -std::log(r->budget.share_together())}, {"sumByShares", together_.sum}};
+  if (const ReleaseRecord* r = ledger_.current(); r && !r->target() && together_.sum > 0) {
+    boost::json::array culprits;
+    for (const auto& [metric, kind] : pooled_.culprits(r->budget.alpha)) culprits.push_back(boost::json::string(metric_text(metric, kind)));
+    out["together"] = boost::json::object{{"logEvidence", JsonWriter::write(pooled_.log_evidence())}, {"logThreshold", -std::log(r->budget.share_together())}, {"sumByShares", together_.sum}, {"culprits", std::move(culprits)}};
+  }
   out["coverage"] = boost::json::object{{"pods", all}, {"reporting", reporting}};
   if (ledger_.intent) out["lastAction"] = to_json(*ledger_.intent);
   out["quarantined"] = JsonWriter::write(ledger_.quarantined);

@@ -196,6 +196,7 @@ struct Culprit {
   double baseline = 0;      ///< share of bad (errors, slow) requests in the stable release; a level in its own unit
   double now = 0;           ///< in this pod
   double log_evidence = 0;  ///< natural logarithm of the e-value
+  bool named = true;        ///< false: shown, but not enough to be called a culprit (lib/detection/e_bh.hpp)
 };
 template <class V, Same<Culprit> S>
 void fields(V& v, S& s) {
@@ -204,6 +205,7 @@ void fields(V& v, S& s) {
   v("baseline", s.baseline);
   v("now", s.now);
   v("logEvidence", s.log_evidence);
+  v("named", s.named);
 }
 
 /// Why a metric is not judged (it is still counted into the totals).
@@ -266,7 +268,7 @@ struct Report {
   Time started{};                      ///< first successful scrape of this boot
   std::optional<Time> degraded_since;  ///< where the evidence that now stands began to rise
   DetectorKind detector = DetectorKind::charon;  ///< whose verdict it is; the classic engine's log_evidence is -log(1 - score)
-  std::vector<Culprit> culprits;       ///< strongest first
+  std::vector<Culprit> culprits;       ///< first those that are named; strongest first, by what they add to log_evidence
   std::vector<MetricCounts> totals;    ///< since boot
   std::vector<LevelSum> level_sums{};    ///< since boot
   std::vector<LevelSummary> levels{};    ///< of the last hour at most

@@ -17,6 +17,7 @@ BOOST_AUTO_TEST_CASE(the_line_names_the_strongest_culprit_and_the_combined_evide
   evidence.metrics.resize(3);
   evidence.metrics[0].metric = "http_request_duration_seconds";
   evidence.metrics[0].log_evidence = 1;
+  evidence.metrics[0].weight = evidence.metrics[1].weight = 0.375;
   evidence.metrics[1].metric = "http_requests_total{code=\"5xx\"}";
   evidence.metrics[1].log_evidence = 9;
   evidence.metrics[1].baseline = 0.001;

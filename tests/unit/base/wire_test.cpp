@@ -35,7 +35,7 @@ Report report() {
   report.log_evidence = 7.5;
   report.started = Time{Duration{1'000}};
   report.degraded_since = Time{Duration{2'000}};
-  report.culprits = {{"http_requests_total", MetricKind::error_ratio, 0.001, 0.078, 7.5}};
+  report.culprits = {{"http_requests_total", MetricKind::error_ratio, 0.001, 0.078, 7.5, false}};
   report.totals = {errors(), latency()};
   return report;
 }
@@ -67,6 +67,7 @@ BOOST_AUTO_TEST_CASE(messages_survive_the_way) {
   BOOST_TEST((read.excluded.at(0).reason == Excluded::unknown));
   BOOST_TEST(read.totals.at(1).bounds.at(1) == 0.5);
   BOOST_TEST((read.culprits.at(0).kind == MetricKind::error_ratio));
+  BOOST_TEST(!read.culprits.at(0).named);
   BOOST_TEST((read.degraded_since == Time{Duration{2'000}}));
 
   there_and_back(Hello{BootId{"b"}, "0.1.0"});

@@ -147,6 +147,37 @@ BOOST_AUTO_TEST_CASE(a_coordinator_rolls_back_by_what_all_pods_show_together) {
   BOOST_TEST((w.ledger(app).quarantined.size() == 1));
   const std::string why = w.ledger(app).intent->why;
   BOOST_TEST(why.find("of all pods together") != std::string::npos, why);
+  BOOST_TEST(why.find(": http_requests_total errors, evidence") != std::string::npos, why);  // which no pod names
+}
+
+BOOST_AUTO_TEST_CASE(what_the_pods_show_together_names_its_metrics_by_weight_and_evidence) {
+  // Weights of 0.4 and 0.02. The second's evidence is the stronger, but what it adds to the verdict is not.
+  PooledEvidence pooled;
+  BOOST_TEST(pooled.culprits(0.001).empty());
+  std::vector<wire::Report> reports(3);
+  for (wire::Report& r : reports)
+    for (const auto& [metric, weight] : {std::pair{"http_requests_total", 0.4}, {"batch_requests_total", 0.02}, {"idle_requests_total", 0.4}})
+      r.ratios.push_back({metric, wire::MetricKind::error_ratio, weight, Time{1s}, {0, 0, 0, 0}});
+  const auto show = [&](double first, double second, int rounds) {
+    static Time now{1h};
+    for (int i = 0; i < rounds; ++i) {
+      for (wire::Report& r : reports) {
+        const wire::Report before = r;
+        for (double& sum : r.ratios[0].log_ratios) sum += first;
+        for (double& sum : r.ratios[1].log_ratios) sum += second;
+        pooled.showed(&before, r);
+      }
+      now += round;
+      pooled.tick(round, 100, now);
+    }
+  };
+  show(0.1, 0.1, 2);
+  BOOST_TEST(pooled.culprits(0.001).empty());
+  show(1, 1.1, 4);
+  const auto named = pooled.culprits(0.001);
+  BOOST_TEST_REQUIRE(named.size() == 2U);
+  BOOST_TEST(named[0].first == "http_requests_total");
+  BOOST_TEST(named[1].first == "batch_requests_total");
 }
 
 BOOST_AUTO_TEST_CASE(pods_that_nearly_fail_each_fail_by_the_sum) {
@@ -187,6 +218,8 @@ BOOST_AUTO_TEST_CASE(another_policy_begins_anew) {
   show_a_bit(w, app, {0.4}, 0.6, 4);
   const auto together = [&] { return w.coordinator->workload({"shop", "Deployment", "test-app"}, w.now)->at("together").at("logEvidence").to_number<double>(); };
   BOOST_TEST(together() > 2);
+  show_a_bit(w, app, {0.4}, 0.6, 1);
+  BOOST_TEST(boost::json::serialize(w.coordinator->workload({"shop", "Deployment", "test-app"}, w.now)->at("together").at("culprits")) == R"(["http_requests_total errors"])");
   w.set_policy(R"({"action": "notify", "ignore": ["http_requests_total"]})");
   w.run(2s);
   BOOST_TEST(together() <= 0);
