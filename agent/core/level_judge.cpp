@@ -128,8 +128,9 @@ LevelJudge::Case LevelJudge::open(Source source, std::uint32_t pods) const {
   trend.matters = level.matters / scrapes_of_an_hour;
   trend.sizes = {2 * trend.matters, 5 * trend.matters, 12 * trend.matters, 30 * trend.matters};
   // Counts of a few things move by whole ones and at times: no noise to compare. A share's variance goes with its level: how
-  // restless it is says nothing.
-  const bool restless_known = meaning_.scale == detection::Scale::ratio && (floor_ != floor_of_things || std::exp(-moves.level) < moves.noise);
+  // restless it is says nothing. What is counted between two scrapes - rates, durations of requests - moves with how many
+  // there are, and with how their rhythm falls on that of the scrapes, which is another for each pod.
+  const bool restless_known = meaning_.kind == detection::Kind::gauge && meaning_.scale == detection::Scale::ratio && (floor_ != floor_of_things || std::exp(-moves.level) < moves.noise);
   const double restless = restless_known ? weight_of_restless : 0, growth = meaning_.trend ? weight_of_growth : 0, stands = 1 - growth - restless;
   const bool up = meaning_.direction != Direction::down, down = meaning_.direction != Direction::up;
   Case out(moves, noise, std::sqrt(level.prior_variance));

@@ -10,8 +10,8 @@
 /// Each has evidence of its own and a fixed share of the weight; what was gathered under one stands when another takes
 /// over. e-values of different sources are averaged, never multiplied: they share the pod's standing difference.
 ///
-/// Three questions, each with its share: does the level stand off (and to which side), does it grow (leaks), is it more
-/// restless. The prior of the pod's standing difference is the documented one of the metric, worth `prior_degrees`, updated
+/// Three questions, each with its share: does the level stand off (and to which side), does it grow (leaks), is a gauge
+/// more restless. The prior of the pod's standing difference is the documented one of the metric, worth `prior_degrees`, updated
 /// by what successive healthy releases differed by on one node.
 #include "agent/core/evidence.hpp"
 #include "lib/detection/level_filter.hpp"

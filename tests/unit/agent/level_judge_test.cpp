@@ -36,7 +36,25 @@ std::uint32_t flapping(std::size_t t) { return t < step ? 3 : 2 + (t & 1U); }
 std::uint32_t lost_for_a_minute(std::size_t t) { return t < step || (t / 12) % 2 == 0 ? 3 : 2; }
 std::uint32_t replaced(std::size_t t) { return t < step || t >= step + 130 ? 3 : 2; }
 
+/// Log evidence against a level that jumps to and fro around where it should stand.
+double jumping(detection::Kind kind) {
+  LevelReference reference;
+  reference.everywhere = {.metric = "m", .scrapes = 400, .level = 2.3, .phi = 0.1, .noise = 0.05, .wander = 0, .activity = 1, .young = {}};
+  reference.same_node = reference.everywhere;
+  const detection::MetricMeaning meaning{.kind = kind, .direction = detection::Direction::both, .scale = detection::Scale::ratio, .effect = 0.5, .trend = true,
+                                         .by_age = false, .pod_spread = 0.2, .node_spread = 0.2, .known = true, .group = detection::Group::rest, .weight = 1};
+  LevelJudge judge("m", meaning, 0.1, 0.5);
+  judge.refer_to(reference);
+  for (std::size_t t = 0; t < 120; ++t) judge.scrape(std::log((t % 2 == 0 ? 20 : 0) + 0.1), 10'000 + t, false);
+  return judge.log_evidence();
+}
+
 BOOST_AUTO_TEST_SUITE(level_judge)
+
+BOOST_AUTO_TEST_CASE(restless_gauges_are_held_against_a_release_and_rates_that_beat_with_the_scrapes_are_not) {
+  BOOST_TEST(jumping(detection::Kind::gauge) > 5);
+  for (const auto kind : {detection::Kind::counter_rate, detection::Kind::latency}) BOOST_TEST(jumping(kind) < 0);
+}
 
 BOOST_AUTO_TEST_CASE(other_pods_in_the_control_make_what_is_known_less_sure) {
   BOOST_TEST(pass_evidence(three_then_two) < pass_evidence(three) - 0.01);
