@@ -1,6 +1,7 @@
 #include "ctl/replay_report.hpp"
 
 #include "agent/core/anomaly_text.hpp"
+#include "coordinator/core/suspension_text.hpp"
 
 #include <fmt/format.h>
 
@@ -32,7 +33,8 @@ std::string strength(bool classic, double log_evidence) { return classic ? agent
 std::string metric_line(const agent::MetricEvidence& metric, bool culprit, bool classic) {
   const std::string slow = metric.kind == wire::MetricKind::latency ? fmt::format(" above {:g} s", metric.slow_above) : "";
   const auto value = [&](double number) { return metric.kind == wire::MetricKind::level ? fmt::format("{:.4g}", number) : percent_text(number); };
-  return fmt::format("  {:<52} {:>10} {:>10} {:>10}{}\n", metric.metric + slow, value(metric.baseline), value(metric.now), strength(classic, metric.log_evidence), culprit ? "  culprit" : "");
+  return fmt::format("  {:<52} {:>10} {:>10} {:>10}{}{}\n", metric.metric + slow, value(metric.baseline), value(metric.now), strength(classic, metric.log_evidence),
+                     culprit ? "  culprit" : "", metric.requests > 0 ? "  not judged now" : "");
 }
 
 double plain(double log_value) { return log_value > std::log(1e300) ? 1e300 : std::exp(log_value); }
@@ -46,6 +48,11 @@ boost::json::array culprits_array(const agent::Evidence& evidence) {
     out.push_back(std::move(entry));
   }
   return out;
+}
+
+boost::json::value suspended_value(const agent::Evidence& evidence) {
+  const auto suspended = agent::suspension(evidence);
+  return suspended ? boost::json::value(to_json(*suspended)) : boost::json::value(nullptr);
 }
 
 boost::json::object side_object(const ReplaySide& side) {
@@ -70,6 +77,9 @@ std::string replay_text(const ReplayResult& result) {
     out += fmt::format("\nINCONCLUSIVE: neither a degradation nor its absence is shown ({})\n", alpha);
     if (!pod.evidence.assumption.empty())
       out += fmt::format("{} stands off so far that it would be a FAIL if pods differ no more than documented, which no recording of one release shows; a policy that names it (`metrics`) vouches for that.\n", pod.evidence.assumption);
+    for (const ReplayPod& each : result.pods)
+      if (const auto suspended = agent::suspension(each.evidence); suspended && suspended->pass_waits && each.verdict == wire::Verdict::inconclusive)
+        out += fmt::format("On {} {}.\n", each.name, coordinator::suspension_text(*suspended));
   }
 
   out += fmt::format("\nShares of bad requests, and levels, on {}\n  {:<52} {:>10} {:>10} {:>10}\n", pod.name, "metric", classic ? "before" : "stable", "now", classic ? "score" : "evidence");
@@ -86,6 +96,7 @@ std::string replay_text(const ReplayResult& result) {
     out += fmt::format("  {:<52} {:<12} {} {} of {}", each.name, each.judged ? JsonWriter::write(each.verdict).as_string().c_str() : "not judged",
                        classic ? "score" : "evidence", strength(classic, each.evidence.log_evidence), strength(classic, result.log_needed));
     if (each.at && each.judged) out += fmt::format(", {} {}", each.verdict == wire::Verdict::fail ? "at" : "since", format_time(*each.at));
+    if (const auto suspended = agent::suspension(each.evidence)) out += "; " + coordinator::suspension_text(*suspended);
     out += "\n";
   }
   std::string left_out;
@@ -101,7 +112,7 @@ boost::json::object replay_json(const ReplayResult& result) {
   for (const ReplayPod& each : result.pods)
     pods.push_back(boost::json::object{{"pod", each.name}, {"node", each.node}, {"verdict", JsonWriter::write(each.verdict)}, {"at", time_value(each.at)},
                                        {"judged", each.judged}, {"scrapes", each.scrapes}, {"evidence", plain(each.evidence.log_evidence)},
-                                       {"logEvidence", each.evidence.log_evidence}, {"culprits", culprits_array(each.evidence)}});
+                                       {"logEvidence", each.evidence.log_evidence}, {"culprits", culprits_array(each.evidence)}, {"suspended", suspended_value(each.evidence)}});
   return {{"verdict", JsonWriter::write(result.verdict)}, {"detector", JsonWriter::write(pod.evidence.detector)}, {"at", time_value(result.at)}, {"pod", pod.name}, {"evidence", plain(pod.evidence.log_evidence)},
           {"logEvidence", pod.evidence.log_evidence}, {"assumption", pod.evidence.assumption}, {"needed", plain(result.log_needed)}, {"alpha", result.alpha},
           {"culprits", culprits_array(pod.evidence)}, {"history", result.history}, {"baseline", side_object(result.baseline)},

@@ -152,6 +152,7 @@ struct Detector::State {
     out.series = counts.series();
     out.samples_ignored = counts.samples_ignored() + levels.samples_ignored();
     out.detector = policy.detector;
+    out.pass_waits_for_load = false;
     if (policy.detector == wire::DetectorKind::anomalyzer) return classic.describe(out, alpha > 0);
     describe();
 
@@ -173,6 +174,7 @@ struct Detector::State {
     if (out.log_evidence >= out.log_needed) out.verdict = wire::Verdict::fail;
     else if (all.log_evidence + after_history < out.log_needed && all.log_evidence_assumed + after_history >= out.log_needed) out.assumption = out.metrics[*all.assumption].metric;
     else if (out.log_pass_evidence >= detection::log_pass_needed) out.verdict = wire::Verdict::pass;
+    out.pass_waits_for_load = out.verdict == wire::Verdict::inconclusive && all.pass_waits_for_load;
   }
 
   /// What the classic engine looks at: shares of errors, mean durations of requests, and levels where they have a part.
@@ -226,9 +228,12 @@ struct Detector::State {
       availability.describe_failures(entry(scrape_failures_metric, wire::MetricKind::error_ratio));
       availability.describe_restarts(entry(process_restarts_metric, wire::MetricKind::error_ratio));
     }
-    for (const LevelJudge& judge : levels.judges()) {
+    for (std::size_t i = 0; i < levels.judges().size(); ++i) {
+      const LevelJudge& judge = levels.judges()[i];
       MetricEvidence& out = entry(judge.name(), wire::MetricKind::level);
       judge.describe(out);
+      out.requests = levels.unlike_control(i).requests;
+      out.concurrent = levels.unlike_control(i).concurrent;
       out.since.reset();
       if (out.log_evidence > 0) out.since = now - judge.scrapes_since_onset() * policy.scrape_interval;
       if (const Excluded known = levels.excluded(judge, policy.levels_decide); known != Excluded::no) out.excluded = known;
@@ -386,6 +391,7 @@ void Detector::fill(wire::Report& report) const {
   Exclusions excluded = exclusions(e);
   report.excluded = std::move(excluded.metrics);
   report.excluded_more = excluded.more;
+  report.suspended = suspension(e);
   report.ratios.clear();
   if (e.detector == wire::DetectorKind::charon)
     for (std::size_t i = 0; i < state_->judges.size(); ++i) {

@@ -29,6 +29,16 @@ std::vector<wire::Culprit> culprits(const Evidence& evidence) {
   return result;
 }
 
+std::optional<wire::Suspension> suspension(const Evidence& evidence) {
+  std::optional<wire::Suspension> out;
+  for (const MetricEvidence& metric : evidence.metrics) {
+    if (metric.weight <= 0 || metric.requests <= 0) continue;
+    if (!out) out = wire::Suspension{.metrics = {}, .requests = metric.requests, .concurrent = metric.concurrent, .pass_waits = evidence.pass_waits_for_load};
+    if (out->metrics.size() < wire::max_metrics) out->metrics.push_back(metric.metric);
+  }
+  return out;
+}
+
 Exclusions exclusions(const Evidence& evidence) {
   // First what somebody could mend, last what is so by design.
   constexpr std::array order{Excluded::unfit, Excluded::series_left_out, Excluded::bounds_differ, Excluded::baseline_too_small, Excluded::no_baseline,

@@ -24,6 +24,8 @@ struct MetricEvidence {
   double log_evidence_assumed = 0;  ///< of a level: with what only a documented spread says, if that is right
   double log_pass_evidence = 0;  ///< natural log of the e-value against "at least `matters`"
   double weight = 0;             ///< of it in the combined evidence, 0 to 1; 0: no part
+  double requests = 0;           ///< a level that is not judged now: of the pod, as multiple of its control's; 0: it is judged
+  bool concurrent = false;       ///< that control is stable pods that run now, not the baseline
   std::uint64_t windows = 0;     ///< scrapes with traffic that were judged
   std::optional<Time> since;     ///< where the rise of log_evidence that now stands began
 };
@@ -36,6 +38,7 @@ struct Evidence {
   double log_pass_evidence = 0;  ///< least over the deciding metrics; pass from log(1/0.01) on
   std::optional<Time> degraded_since;
   std::string assumption;        ///< the level whose documented spread alone stands between this and a fail; empty: none
+  bool pass_waits_for_load = false;  ///< nothing but levels that are not judged now stands between this and a pass
   /// Judged ones in the baseline's order, then "scrape_failures" and "process_restarts", then levels, then what has no
   /// baseline, then histograms that no judge sees.
   std::vector<MetricEvidence> metrics;
@@ -54,6 +57,9 @@ struct Evidence {
 /// Named are the rejections of the e-BH procedure (lib/detection/e_bh.hpp), which a fail always has; of the classic engine,
 /// whose scores are no e-values, all that are above its threshold.
 std::vector<wire::Culprit> culprits(const Evidence& evidence);
+
+/// Levels that are not judged now, as reports carry them; nothing where all are.
+std::optional<wire::Suspension> suspension(const Evidence& evidence);
 
 /// What has no part in the verdict, as reports carry it: first what somebody could mend.
 struct Exclusions {

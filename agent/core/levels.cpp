@@ -67,6 +67,7 @@ void Levels::configure(double tolerance, std::vector<std::string> ignore, bool r
   ignore_ = std::move(ignore);
   if (remapped) values_.restart();
   if (!restart) return;
+  std::fill(loads_.begin(), loads_.end(), Load{});
   for (std::size_t i = 0; i < judges_.size(); ++i) {
     judges_[i] = LevelJudge(judges_[i].name(), judges_[i].meaning(), floors_[i], tolerance_);
     refer(i);
@@ -102,6 +103,7 @@ std::size_t Levels::index_of(std::string_view name, const detection::MetricMeani
   standings_.push_back(detection::Standing::as_known);
   meant_.push_back(true);
   now_.push_back(nothing);
+  loads_.push_back({});
   tracks_.emplace_back().recent.reserve(remembered_scrapes);
   refer(judges_.size() - 1);
   return judges_.size() - 1;
@@ -120,6 +122,7 @@ void Levels::set_baseline(const wire::Baseline& baseline, bool restart) {
   baseline_.levels = baseline.levels;
   baseline_.same_node_levels = baseline.same_node_levels;
   baseline_.spreads = baseline.spreads;
+  if (restart) std::fill(loads_.begin(), loads_.end(), Load{});
   for (std::size_t i = 0; i < judges_.size(); ++i) {
     if (restart) judges_[i].restart();
     refer(i);
@@ -189,16 +192,18 @@ void Levels::take(std::size_t index, double value, const Scrape& scrape) {
     track.sum += value;
     ++track.counted;
   }
-  judges_[index].scrape(value, scrape.age, suspended(judges_[index]));
+  loads_[index] = load(judges_[index]);
+  judges_[index].scrape(value, scrape.age, loads_[index].requests > 0);
 }
 
-bool Levels::suspended(const LevelJudge& judge) const {
+Levels::Load Levels::load(const LevelJudge& judge) const {
   for (const std::size_t at : of_rates_) {
     if (at == none || std::isnan(now_[at]) || !judges_[at].has_reference() || &judges_[at] == &judge) continue;
     const double difference = judges_[at].difference();
-    if (judges_[at].concurrent() ? difference > busier : std::abs(difference) > unusual_load) return true;
+    const bool concurrent = judges_[at].concurrent();
+    if (concurrent ? difference > busier : std::abs(difference) > unusual_load) return {std::exp(difference), concurrent};
   }
-  return false;
+  return {};
 }
 
 bool Levels::slow_start(std::size_t metric, std::uint64_t age) const { return metric < of_durations_.size() && of_durations_[metric] != none && judges_[of_durations_[metric]].young(age); }

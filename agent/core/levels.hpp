@@ -36,6 +36,9 @@ class Levels {
   const std::vector<LevelJudge>& judges() const { return judges_; }
   /// By what policy and table say of it; `decide`: whether levels have a part in the verdict.
   Excluded excluded(const LevelJudge& judge, bool decide) const;
+  /// Why a judge's level is not judged now: requests of the pod, as multiple of the control's; 0: it is.
+  struct Load { double requests = 0; bool concurrent = false; };
+  Load unlike_control(std::size_t judge) const { return loads_[judge]; }
   /// Of a judge in this scrape, in the metric's unit (durations: seconds); NaN: not in it.
   double value(std::size_t judge) const { return from_scale(now_[judge], judges_[judge].meaning().scale, floors_[judge]); }
   /// The mean duration of requests.
@@ -62,7 +65,7 @@ class Levels {
   void take(std::size_t index, double value, const Scrape& scrape);
   void refer(std::size_t index);
   void summarise(std::size_t index) const;
-  bool suspended(const LevelJudge& judge) const;
+  Load load(const LevelJudge& judge) const;
 
   LevelValues values_{wire::max_metrics, max_series};
   std::vector<LevelJudge> judges_;
@@ -74,6 +77,7 @@ class Levels {
   std::vector<std::size_t> of_values_, of_rates_, of_durations_;  // judge of each of values_' levels, of each request metric
   Time told_here_{}, told_elsewhere_{};    // when the control's pods had reported last
   std::vector<double> now_;                // as judges_, NaN: not in this scrape
+  std::vector<Load> loads_;                // as judges_
   wire::Baseline baseline_;                // levels and spreads alone
   std::vector<std::string> ignore_;
   double tolerance_ = 0.5;

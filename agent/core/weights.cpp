@@ -1,6 +1,7 @@
 #include "agent/core/weights.hpp"
 
 #include "lib/detection/log_sum.hpp"
+#include "lib/detection/pass.hpp"
 
 #include <array>
 #include <cmath>
@@ -50,6 +51,7 @@ void Weights::raise_critical() {
 Weights::Combined Weights::combine(std::span<const MetricEvidence> metrics) {
   Combined out;
   double strongest = std::numeric_limits<double>::lowest(), most_assumed = strongest;
+  bool short_of_pass = false;
   logs_.clear();
   assumed_.clear();
   for (std::size_t i = 0; i < parts_.size(); ++i) {
@@ -66,8 +68,11 @@ Weights::Combined Weights::combine(std::span<const MetricEvidence> metrics) {
       most_assumed = part;
       out.assumption = i;
     }
-    if (parts_[i].decides) out.log_pass_evidence = std::min(out.log_pass_evidence.value_or(metric.log_pass_evidence), metric.log_pass_evidence);
+    if (!parts_[i].decides) continue;
+    out.log_pass_evidence = std::min(out.log_pass_evidence.value_or(metric.log_pass_evidence), metric.log_pass_evidence);
+    if (metric.log_pass_evidence < detection::log_pass_needed) (metric.requests > 0 ? out.pass_waits_for_load : short_of_pass) = true;
   }
+  out.pass_waits_for_load = out.pass_waits_for_load && !short_of_pass;
   out.log_evidence = detection::log_sum(shares_, logs_);
   out.log_evidence_assumed = out.assumption ? detection::log_sum(shares_, assumed_) : out.log_evidence;
   return out;

@@ -30,6 +30,7 @@ class Weights {
   struct Combined {
     double log_evidence = 0;
     std::optional<double> log_pass_evidence;  ///< the least of those that decide, if any does
+    bool pass_waits_for_load = false;         ///< of those that decide only levels that are not judged now are short of a pass
     std::optional<Time> since;                ///< of the strongest
     double log_evidence_assumed = 0;          ///< with what documented spreads say
     std::optional<std::size_t> assumption;    ///< the level that gains most by them, if any does

@@ -15,6 +15,7 @@ void fields(V& v, S& s) {
   v("logEvidence", s.log_evidence);
   v("logPassEvidence", s.log_pass_evidence);
   v("weight", s.weight);
+  if (s.requests > 0) v("requestsOfControl", s.requests);
   v("windows", s.windows);
   v("since", s.since);
 }
@@ -35,6 +36,7 @@ void fields(V& v, S& s) {
   v("processRestarts", s.process_restarts);
   v("series", s.series);
   v("samplesIgnored", s.samples_ignored);
+  v("passWaitsForLoad", s.pass_waits_for_load);
   v("metrics", s.metrics);
 }
 

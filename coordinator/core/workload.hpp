@@ -150,6 +150,7 @@ class Workload {
     bool lost = false;      ///< one that had passed does not any more
     bool in_trouble = false;
     bool restarted = false; ///< a process did within the settle time
+    const wire::Suspension* suspended = nullptr;  ///< of one whose Pass waits for levels that are not judged now
     bool covered(double minimum) const { return reporting > 0 && static_cast<double>(reporting) >= minimum * static_cast<double>(pods); }
   };
   Watchers watchers(const ReleaseRecord& release, Time now) const;

@@ -1,4 +1,5 @@
 #include "coordinator/core/events.hpp"
+#include "coordinator/core/suspension_text.hpp"
 #include "coordinator/core/workload.hpp"
 
 namespace charon::coordinator {
@@ -28,6 +29,7 @@ Workload::Watchers Workload::watchers(const ReleaseRecord& r, Time now) const {
     const bool passes = a->second.last.verdict == wire::Verdict::pass;
     // A settled time without one: what restarts each 5 minutes does that by chance in one of 400 half hours.
     out.restarted = out.restarted || (a->second.restarted && now - *a->second.restarted < policy_.settle_time);
+    if (const auto& suspended = a->second.last.suspended; suspended && suspended->pass_waits) out.suspended = &*suspended;
     if (passes) ++out.passing;
     else if (a->second.passed) out.lost = true;
     out.in_trouble = out.in_trouble || a->second.in_trouble();
@@ -71,7 +73,10 @@ void Workload::consider_promotion(Time now) {
   // A Pass that has yet to last is waited for, and so is an agent that has yet to join it; but not for ever. Without one,
   // time alone makes no proof.
   const bool waits = !agents.restarted && r->passing_since && (agents.passing == agents.reporting || now - *r->passing_since < 2 * policy_.settle_time);
-  const std::string_view without = policy_.agent.detector == wire::DetectorKind::anomalyzer ? "the classic engine proves nothing" : agents.restarted ? "no proof, as processes restart" : "no proof (too little traffic or too little to compare with)";
+  std::string without = "no proof (too little traffic or too little to compare with)";
+  if (policy_.agent.detector == wire::DetectorKind::anomalyzer) without = "the classic engine proves nothing";
+  else if (agents.restarted) without = "no proof, as processes restart";
+  else if (agents.suspended) without = fmt::format("no proof ({})", suspension_text(*agents.suspended));
   if (!waits && age >= 2 * policy_.settle_time) settle(*r, ReleaseState::adopted, fmt::format("{} in {}, and no complaint", without, ran), now);
 }
 

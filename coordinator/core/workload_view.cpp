@@ -1,5 +1,6 @@
 #include "coordinator/core/culprit_text.hpp"
 #include "coordinator/core/image_reference.hpp"
+#include "coordinator/core/suspension_text.hpp"
 #include "coordinator/core/workload.hpp"
 
 namespace charon::coordinator {
@@ -20,20 +21,23 @@ boost::json::object Workload::summary() const {
 /// What the agents of the release under judgement leave out of the verdict, by metric and reason, with the number of pods.
 boost::json::array Workload::excluded_metrics(Time now) const {
   constexpr std::size_t most = 2 * wire::max_excluded;
-  std::map<std::tuple<std::string, wire::MetricKind, wire::Excluded>, std::size_t> pods;
+  std::map<std::tuple<std::string, wire::MetricKind, std::string>, std::size_t> pods;
   std::size_t more = 0;
+  const auto add = [&](const std::string& metric, wire::MetricKind kind, std::string reason) {
+    const std::tuple key{metric, kind, std::move(reason)};
+    if (pods.size() < most || pods.contains(key)) ++pods[key];
+    else ++more;
+  };
   for (const auto& [uid, a] : agents_) {
     if (a.release != ledger_.current_id || !a.fresh(policy_.agent.report_interval, now)) continue;
     more = std::max<std::size_t>(more, a.last.excluded_more);
-    for (const wire::ExcludedMetric& metric : a.last.excluded) {
-      const std::tuple key{metric.metric, metric.kind, metric.reason};
-      if (pods.size() < most || pods.contains(key)) ++pods[key];
-      else ++more;
-    }
+    for (const wire::ExcludedMetric& metric : a.last.excluded) add(metric.metric, metric.kind, JsonWriter::write(metric.reason).as_string().c_str());
+    if (!a.last.suspended) continue;
+    for (const std::string& metric : a.last.suspended->metrics) add(metric, wire::MetricKind::level, "load_differs");
   }
   boost::json::array out;
   for (const auto& [key, count] : pods)
-    out.push_back(boost::json::object{{"metric", std::get<0>(key)}, {"kind", JsonWriter::write(std::get<1>(key))}, {"reason", JsonWriter::write(std::get<2>(key))}, {"pods", count}});
+    out.push_back(boost::json::object{{"metric", std::get<0>(key)}, {"kind", JsonWriter::write(std::get<1>(key))}, {"reason", std::get<2>(key)}, {"pods", count}});
   if (more > 0) out.push_back(boost::json::object{{"metric", fmt::format("and {} more", more)}});
   return out;
 }
@@ -77,6 +81,7 @@ boost::json::object Workload::view(Time now) const {
       if (agent.share > 0) one["logThreshold"] = agent.log_needed();
       if (agent.last.degraded_since) one["degradedSince"] = format_time(*agent.last.degraded_since);
       if (!agent.last.assumption.empty()) one["assumption"] = fmt::format("documented spread of {}", agent.last.assumption);
+      if (agent.last.suspended) one["suspended"] = suspension_text(*agent.last.suspended);
       one["culprits"] = JsonWriter::write(agent.last.culprits);
       one["scrapes"] = agent.last.scrapes;
       one["scrapeFailures"] = agent.last.scrape_failures;

@@ -72,6 +72,11 @@ Result<void> validate(const Report& report) {
   if (report.excluded.size() > max_excluded) return fail(Errc::too_large, "excluded: too many");
   for (const ExcludedMetric& metric : report.excluded)
     if (!named(metric.metric) || metric.reason == Excluded::no) return fail(Errc::invalid_input, "excluded: a name of 1 to 512 bytes and a reason are needed");
+  if (const auto& suspended = report.suspended) {
+    if (suspended->metrics.size() > max_metrics) return fail(Errc::too_large, "suspended: too many");
+    if (!std::all_of(suspended->metrics.begin(), suspended->metrics.end(), named) || !(finite(suspended->requests) && suspended->requests >= 0))
+      return fail(Errc::invalid_input, "suspended: names of 1 to 512 bytes and a multiple are needed");
+  }
   if (report.level_sums.size() > max_metrics) return fail(Errc::too_large, "levelSums: too many");
   for (const LevelSum& sum : report.level_sums)
     if (!named(sum.metric) || !finite(sum.sum)) return fail(Errc::invalid_input, "levelSums: out of range");

@@ -239,6 +239,21 @@ void fields(V& v, S& s) {
   v("reason", s.reason);
 }
 
+/// Levels that have a part in the verdict and are not judged now, since the pod's load is not that of what it is compared with.
+struct Suspension {
+  std::vector<std::string> metrics;
+  double requests = 0;      ///< of the pod, as multiple of its control's
+  bool concurrent = false;  ///< the control is stable pods that run now; else it is the baseline
+  bool pass_waits = false;  ///< nothing but these levels stands between this and a Pass
+};
+template <class V, Same<Suspension> S>
+void fields(V& v, S& s) {
+  v("metrics", s.metrics);
+  v("requests", s.requests);
+  v("concurrent", s.concurrent);
+  v("passWaits", s.pass_waits);
+}
+
 /// What an agent adds to the evidence of all pods together: sums of log likelihood ratios, settled since `since`.
 struct MetricRatios {
   std::string metric;
@@ -280,6 +295,7 @@ struct Report {
   std::string assumption{};            ///< inconclusive: it would be a fail by this level, if its documented spread is right
   std::vector<ExcludedMetric> excluded{};  ///< that have no part in the verdict; first what somebody could mend
   std::uint64_t excluded_more = 0;         ///< than are listed
+  std::optional<Suspension> suspended{};
 };
 template <class V, Same<Report> S>
 void fields(V& v, S& s) {
@@ -303,6 +319,7 @@ void fields(V& v, S& s) {
   v("assumption", s.assumption);
   v("excluded", s.excluded);
   v("excludedMore", s.excluded_more);
+  v("suspended", s.suspended);
 }
 
 struct ReportReply {

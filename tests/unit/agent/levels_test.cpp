@@ -10,7 +10,7 @@
 namespace charon::agent::test {
 namespace {
 
-constexpr std::string_view memory = "process_resident_memory_bytes", rate = "http_requests_total{code=\"5xx\"} rate";
+constexpr std::string_view memory = "process_resident_memory_bytes", rate = "http_requests_total{code=\"5xx\"} rate", duration = "http_request_duration_seconds mean";
 
 class Pod {
  public:
@@ -58,7 +58,7 @@ wire::Baseline stable_baseline() {
 }
 
 /// A candidate for `scrapes` beside a stable pod that reports each time; the last one, at scrape `until`, a spike.
-struct Outcome { wire::Verdict verdict; int failed_at; MetricEvidence memory, rate; std::string assumption; };
+struct Outcome { wire::Verdict verdict; int failed_at; MetricEvidence memory, rate; std::string assumption; std::optional<wire::Suspension> suspended; };
 Outcome candidate(bool decide, double bytes, double requests, int scrapes, double stable_bytes = 1e8, double known_spread = 0, int until = 1000) {
   wire::Baseline baseline = stable_baseline();
   if (known_spread > 0)
@@ -67,7 +67,7 @@ Outcome candidate(bool decide, double bytes, double requests, int scrapes, doubl
   pod.detector.set_baseline(baseline);
   wire::Report before;
   wire::Control control;
-  Outcome out{wire::Verdict::inconclusive, -1, {}, {}, {}};
+  Outcome out{wire::Verdict::inconclusive, -1, {}, {}, {}, {}};
   for (int t = 0; t < scrapes; ++t) {
     if (t <= until) stable.step(t == until ? stable_bytes / 3 : stable_bytes);
     const wire::Report now = stable.report();
@@ -89,6 +89,7 @@ Outcome candidate(bool decide, double bytes, double requests, int scrapes, doubl
   out.memory = *find_metric(pod.detector.evidence(), memory);
   out.rate = *find_metric(pod.detector.evidence(), rate);
   out.assumption = pod.detector.evidence().assumption;
+  out.suspended = pod.report().suspended;
   return out;
 }
 
@@ -180,6 +181,36 @@ BOOST_AUTO_TEST_CASE(levels_say_nothing_of_a_pod_that_gets_more_requests_than_it
   const Outcome found = candidate(true, 4e8, 250, 60);
   BOOST_TEST(found.failed_at == -1);
   BOOST_TEST(found.rate.now > 40);  // requests per second
+  BOOST_TEST_REQUIRE(found.suspended.has_value());
+  BOOST_TEST(found.suspended->requests == 2.5, boost::test_tools::tolerance(0.1));
+  BOOST_TEST(found.suspended->concurrent);
+  BOOST_TEST(found.suspended->metrics == (std::vector<std::string>{std::string(memory), std::string(duration)}), boost::test_tools::per_element());  // not the rate itself
+}
+
+BOOST_AUTO_TEST_CASE(a_pass_that_waits_for_levels_which_are_not_judged_says_so) {
+  // Durations of requests decide too, and are silent from the start.
+  const Outcome busy = candidate(true, 1e8, 250, 60, 1e8, 0.03);
+  BOOST_TEST((busy.verdict == wire::Verdict::inconclusive));
+  BOOST_TEST((busy.suspended && busy.suspended->pass_waits));
+  const Outcome early = candidate(true, 1e8, 250, 5, 1e8, 0.03);  // errors and slow requests are short of it as well
+  BOOST_TEST((early.suspended && !early.suspended->pass_waits));
+}
+
+BOOST_AUTO_TEST_CASE(levels_that_are_judged_or_have_no_part_are_not_called_suspended) {
+  BOOST_TEST(!candidate(true, 1e8, 100, 60).suspended.has_value());
+  BOOST_TEST(!candidate(false, 1e8, 250, 60).suspended.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(with_the_history_alone_far_fewer_requests_suspend_levels_too) {
+  Pod pod(policy(true), 0.001, 3);
+  pod.detector.set_baseline(stable_baseline());
+  for (int t = 0; t < 20; ++t) pod.step(1e8, 40);
+  const auto suspended = pod.report().suspended;
+  BOOST_TEST_REQUIRE(suspended.has_value());
+  BOOST_TEST(suspended->requests == 0.4, boost::test_tools::tolerance(0.1));
+  BOOST_TEST(!suspended->concurrent);
+  for (int t = 0; t < 20; ++t) pod.step(1e8, 100);
+  BOOST_TEST(!pod.report().suspended.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(far_fewer_requests_than_the_control_serves_are_a_stall) { BOOST_TEST(candidate(true, 1e8, 10, 120, 1e8, 0.05).failed_at > 0); }

@@ -63,8 +63,11 @@ BOOST_AUTO_TEST_SUITE(wire_contract)
 BOOST_AUTO_TEST_CASE(messages_survive_the_way) {
   Report sent = report();
   sent.excluded = {{"flux", MetricKind::level, Excluded::unknown}};
+  sent.suspended = Suspension{{"heap"}, 2.1, true, true};
   const Report read = there_and_back(sent);
   BOOST_TEST((read.excluded.at(0).reason == Excluded::unknown));
+  BOOST_TEST_REQUIRE(read.suspended.has_value());
+  BOOST_TEST((read.suspended->metrics.at(0) == "heap" && read.suspended->requests == 2.1 && read.suspended->concurrent && read.suspended->pass_waits));
   BOOST_TEST(read.totals.at(1).bounds.at(1) == 0.5);
   BOOST_TEST((read.culprits.at(0).kind == MetricKind::error_ratio));
   BOOST_TEST(!read.culprits.at(0).named);
@@ -149,6 +152,10 @@ BOOST_AUTO_TEST_CASE(reports_are_within_bounds) {
       {"a bad metric", [](Report& r) { r.totals[0].counts.clear(); }, false},
       {"as many left out as may be listed", [](Report& r) { r.excluded.assign(max_excluded, {"x", MetricKind::level, Excluded::unknown}); }, true},
       {"more left out", [](Report& r) { r.excluded.assign(max_excluded + 1, {"x", MetricKind::level, Excluded::unknown}); }, false},
+      {"levels that are not judged now", [](Report& r) { r.suspended = Suspension{{"x"}, 2.1, true, false}; }, true},
+      {"more of them than there are", [](Report& r) { r.suspended = Suspension{std::vector<std::string>(max_metrics + 1, "x"), 2.1, true, false}; }, false},
+      {"one without a name", [](Report& r) { r.suspended = Suspension{{""}, 2.1, true, false}; }, false},
+      {"a load that is none", [](Report& r) { r.suspended = Suspension{{"x"}, -1, true, false}; }, false},
       {"left out without a name", [](Report& r) { r.excluded = {{"", MetricKind::level, Excluded::unknown}}; }, false},
       {"left out without a reason", [](Report& r) { r.excluded = {{"x", MetricKind::level, Excluded::no}}; }, false},
   };

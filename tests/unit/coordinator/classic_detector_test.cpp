@@ -91,6 +91,20 @@ BOOST_AUTO_TEST_CASE(readers_see_what_has_no_part_in_the_verdict_by_reason_and_n
              R"([{"metric":"flux_charge","kind":"level","reason":"unknown","pods":2},{"metric":"http_request_duration_seconds","kind":"latency","reason":"bounds_differ","pods":1}])");
 }
 
+BOOST_AUTO_TEST_CASE(levels_that_are_silent_because_of_the_load_are_listed_and_the_pod_says_why) {
+  World w;
+  App& app = w.judging("v1.1", 2min, {"node-1", "node-2"});
+  w.pod_on(app, "node-2").agent.suspended = wire::Suspension{{"go_goroutines"}, 2.13, true, true};
+  w.run(20s);
+  const auto view = w.coordinator->workload({"shop", "Deployment", "test-app"}, w.now);
+  BOOST_REQUIRE(view.has_value());
+  BOOST_TEST(boost::json::serialize(view->at("excluded")) == R"([{"metric":"go_goroutines","kind":"level","reason":"load_differs","pods":1}])");
+  std::string said;
+  for (const auto& pod : view->at("pods").as_array())
+    if (const auto* text = pod.as_object().if_contains("suspended")) said += text->as_string();
+  BOOST_TEST(said == "levels are not judged now: the pod gets 2.1 times the requests of its control, and a pass waits for them");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace charon::coordinator::test

@@ -94,6 +94,16 @@ BOOST_AUTO_TEST_CASE(a_pod_that_never_passes_is_not_waited_for_for_ever) {
   BOOST_TEST((w.ledger(app).current()->state == ReleaseState::adopted));
 }
 
+BOOST_AUTO_TEST_CASE(a_release_whose_levels_could_not_be_judged_is_adopted_and_says_so) {
+  World w;
+  App& app = w.judging("v1.1", 1min);
+  for (auto& [uid, pod] : app.pods) pod.agent.suspended = wire::Suspension{{"http_request_duration_seconds mean"}, 1.9, true, true};
+  w.run(70min);
+  BOOST_TEST((w.ledger(app).current()->state == ReleaseState::adopted));
+  const std::string reason(w.ledger(app).reason);
+  BOOST_TEST(reason.find("no proof (levels are not judged now: the pod gets 1.9 times the requests of its control") == 0, reason);
+}
+
 BOOST_AUTO_TEST_CASE(a_restart_of_the_coordinator_does_not_forget_how_long_a_pass_lasts) {
   World w;
   App& app = w.judging("v1.1", 1min);

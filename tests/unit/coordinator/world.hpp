@@ -34,6 +34,7 @@ struct Agent {
   double log_evidence = 0;
   wire::DetectorKind detector = wire::DetectorKind::charon;
   std::vector<wire::ExcludedMetric> excluded;
+  std::optional<wire::Suspension> suspended;
   std::optional<Time> since;
   bool silent = false;
   std::uint64_t sequence = 0;
@@ -192,6 +193,7 @@ class World {
     r.log_evidence = a.log_evidence;
     r.detector = a.detector;
     r.excluded = a.excluded;
+    r.suspended = a.suspended;
     r.started = pod.started;
     r.degraded_since = a.since;
     r.process_restarts = a.process_restarts;

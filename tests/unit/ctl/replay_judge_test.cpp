@@ -169,6 +169,15 @@ BOOST_AUTO_TEST_CASE(the_report_names_verdict_time_and_culprits) {
   open.pods[open.decisive].evidence.assumption = "go_goroutines";
   BOOST_TEST(replay_text(open).find("go_goroutines stands off") != std::string::npos);
   BOOST_TEST(replay_json(open).at("assumption").as_string() == "go_goroutines");
+  BOOST_TEST(json.at("pods").as_array().at(0).at("suspended").is_null());
+  auto& levels = open.pods[open.decisive].evidence;
+  levels.pass_waits_for_load = true;
+  for (agent::MetricEvidence& metric : levels.metrics)
+    if (metric.metric == "http_requests_total{code=\"5xx\"}") metric.requests = 2.1;  // as if it were a level
+  open.pods[open.decisive].verdict = wire::Verdict::inconclusive;
+  BOOST_TEST(replay_text(open).find("\nOn c<1> levels are not judged now: the pod gets 2.1 times the requests of its baseline, and a pass waits for them.\n") != std::string::npos);
+  BOOST_TEST(replay_text(open).find("culprit  not judged now\n") != std::string::npos);
+  BOOST_TEST(replay_json(open).at("pods").as_array().at(0).at("suspended").at("requests").as_double() == 2.1);
   const std::string svg = replay_svg(result);
   BOOST_TEST(svg.starts_with("<svg"));
   BOOST_TEST(svg.find("c&lt;1>") != std::string::npos);
