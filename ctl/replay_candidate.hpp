@@ -30,6 +30,7 @@ class CandidatePod {
   const ScrapePlayer& player() const { return player_; }
   const std::string& node() const { return player_.target().node; }
   agent::Detector& detector() { return detector_; }
+  const agent::Evidence& evidence() const { return detector_.evidence(); }
   /// Judges the next scrape.
   void play();
   const ReplayPod& result() const { return result_; }

@@ -8,22 +8,24 @@
 namespace charon::ctl {
 namespace {
 
-/// In the order of time over all pods; controls are handed over as often as agents report.
-void judge(std::vector<CandidatePod>& candidates, StablePods& stable, Duration report_interval) {
-  Time control_at{};
+/// In the order of time over all pods; agents report, and are told of the control, each `report_interval`.
+void judge(std::vector<CandidatePod>& candidates, StablePods& stable, PodsTogether& together, Duration report_interval) {
+  Time control_at{}, last{};
   for (;;) {
     CandidatePod* first = nullptr;
     for (CandidatePod& pod : candidates)
       if (const auto next = pod.player().next(); next && (!first || *next < *first->player().next())) first = &pod;
-    if (!first) return;
+    if (!first) return together.report(candidates, last + report_interval);
     const Time now = *first->player().next();
     stable.play_until(now);
     if (now - control_at >= report_interval) {
       stable.report(now);
+      together.report(candidates, now);
       for (CandidatePod& pod : candidates) pod.detector().set_control(stable.control(pod.node(), now));
       control_at = now;
     }
     first->play();
+    last = now;
   }
 }
 
@@ -37,26 +39,46 @@ std::size_t decisive(const std::vector<ReplayPod>& pods) {
   return static_cast<std::size_t>(std::min_element(pods.begin(), pods.end(), more) - pods.begin());
 }
 
+}  // namespace
+
 void conclude(ReplayResult& result) {
   const auto& pods = result.pods;
   result.decisive = decisive(pods);
   if (const ReplayPod& pod = pods[result.decisive]; pod.verdict == wire::Verdict::fail) {
     result.verdict = wire::Verdict::fail;
     result.at = pod.at;
-    return;
   }
+  const ReplayTogether& together = result.together;
+  if (together.failed && (!result.at || *together.failed <= *result.at)) {
+    result.verdict = wire::Verdict::fail;
+    result.by_together = true;
+    result.at = std::min(*together.failed, result.candidate.to);
+    result.decisive = together.pod;
+  }
+  if (result.verdict == wire::Verdict::fail) return;
   std::optional<Time> last;
   for (const ReplayPod& pod : pods) {
     if (!pod.judged) continue;
     if (pod.verdict != wire::Verdict::pass) return;
     last = std::max(last.value_or(Time{}), *pod.at);
   }
-  if (!last) return;
+  if (!last || together.log_evidence >= coordinator::log_suspicion) return;  // in trouble together: no release is stable so
   result.verdict = wire::Verdict::pass;
   result.at = last;
 }
 
-}  // namespace
+std::vector<wire::Culprit> ReplayResult::culprits() const {
+  std::vector<wire::Culprit> own = agent::culprits(evidence());
+  if (!by_together || (!together.by_pooled && !own.empty() && own.front().named)) return own;
+  std::vector<wire::Culprit> out;
+  for (const coordinator::PooledEvidence::Key& key : together.culprits)
+    for (const agent::MetricEvidence& m : evidence().metrics)
+      if (m.metric == key.first && m.kind == key.second) out.push_back({m.metric, m.kind, m.baseline, m.now, m.log_evidence, true});
+  for (wire::Culprit& culprit : own)
+    if (std::none_of(out.begin(), out.end(), [&](const auto& c) { return c.metric == culprit.metric && c.kind == culprit.kind; })) out.push_back(std::move(culprit));
+  std::stable_partition(out.begin(), out.end(), [](const auto& c) { return c.named; });
+  return out;
+}
 
 Result<ReplayResult> replay(const Recording& baseline, const Recording& candidate, std::optional<Time> split, const ReplaySettings& settings) {
   ReplayResult result;
@@ -85,7 +107,9 @@ Result<ReplayResult> replay(const Recording& baseline, const Recording& candidat
     pod.detector().set_baseline(stable.baseline(pod.node()));
   }
   result.log_needed = candidates.front().detector().evidence().log_needed;
-  judge(candidates, stable, settings.policy.report_interval);
+  PodsTogether together(budget, settings.policy);
+  judge(candidates, stable, together, settings.policy.report_interval);
+  result.together = together.result();
   for (const CandidatePod& pod : candidates) result.pods.push_back(pod.result());
   conclude(result);
   return result;

@@ -13,8 +13,9 @@ namespace {
 constexpr std::string_view usage = R"(Usage: charonctl replay --baseline FILE... --candidate FILE... [options]
        charonctl replay --split TIME FILE... [options]
 
-Judges recorded metrics as the agents would have. FILE: the JSON of Prometheus' /api/v1/query_range (or of
-/api/v1/query to a range selector), or OpenMetrics or Prometheus text with timestamps. "-" is standard input.
+Judges recorded metrics as the agents would have, and all pods together as the coordinator. FILE: the JSON of
+Prometheus' /api/v1/query_range (or of /api/v1/query to a range selector), or OpenMetrics or Prometheus text with
+timestamps. "-" is standard input.
 Exit status: 0 pass, 1 fail, 2 inconclusive, 3 bad input.
 
 )";

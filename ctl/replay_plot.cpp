@@ -76,7 +76,7 @@ std::string replay_svg(const ReplayResult& result) {
   const double total = height + legend * static_cast<double>(order.size() + 1);
   std::string out = fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n", width, total);
   out += label(left, 24, fmt::format("Evidence against the candidate, {}: {}{}", pod.name, JsonWriter::write(result.verdict).as_string().c_str(),
-                                     result.at ? (result.verdict == wire::Verdict::fail ? " at " : " since ") + format_time(*result.at) : std::string()));
+                                     result.at ? (result.verdict == wire::Verdict::fail ? " at " : " since ") + format_time(*result.at) + (result.by_together ? " by all pods together" : "") : std::string()));
   const int step = highest > 12 ? 5 : 1;
   for (int decade = -2; decade <= static_cast<int>(highest); decade += 1) {
     if (decade % step != 0) continue;

@@ -1,6 +1,7 @@
 #include "ctl/replay_report.hpp"
 
 #include "agent/core/anomaly_text.hpp"
+#include "coordinator/core/culprit_text.hpp"
 #include "coordinator/core/suspension_text.hpp"
 
 #include <fmt/format.h>
@@ -40,9 +41,9 @@ std::string metric_line(const agent::MetricEvidence& metric, bool culprit, bool 
 double plain(double log_value) { return log_value > std::log(1e300) ? 1e300 : std::exp(log_value); }
 boost::json::value time_value(const std::optional<Time>& time) { return time ? boost::json::value(format_time(*time)) : boost::json::value(nullptr); }
 
-boost::json::array culprits_array(const agent::Evidence& evidence) {
+boost::json::array culprits_array(const std::vector<wire::Culprit>& culprits) {
   boost::json::array out;
-  for (const wire::Culprit& culprit : agent::culprits(evidence)) {
+  for (const wire::Culprit& culprit : culprits) {
     boost::json::object entry = to_json(culprit);
     entry["evidence"] = plain(culprit.log_evidence);
     out.push_back(std::move(entry));
@@ -55,6 +56,26 @@ boost::json::value suspended_value(const agent::Evidence& evidence) {
   return suspended ? boost::json::value(to_json(*suspended)) : boost::json::value(nullptr);
 }
 
+/// "http_requests_total errors, ..."
+std::string names_of(const ReplayTogether& together) {
+  std::string out;
+  for (const auto& [metric, kind] : together.culprits) out += (out.empty() ? "" : ", ") + coordinator::metric_text(metric, kind);
+  return out;
+}
+
+std::string together_text(const ReplayTogether& together) {
+  std::string out = fmt::format("evidence {} of {}", evidence_text(together.log_evidence), evidence_text(together.log_needed));
+  if (!together.culprits.empty()) out += ", by " + names_of(together);
+  return out + fmt::format("; with the pods' own, each by what it needs, {:.2g} of 1", together.sum);
+}
+
+boost::json::object together_object(const ReplayTogether& together) {
+  boost::json::array culprits;
+  for (const auto& [metric, kind] : together.culprits) culprits.push_back(boost::json::string(coordinator::metric_text(metric, kind)));
+  return {{"failed", time_value(together.failed)}, {"evidence", plain(together.log_evidence)}, {"logEvidence", together.log_evidence}, {"needed", plain(together.log_needed)},
+          {"sumByShares", JsonWriter::write(together.sum)}, {"culprits", std::move(culprits)}};
+}
+
 boost::json::object side_object(const ReplaySide& side) {
   return {{"pods", side.pods}, {"scrapes", side.scrapes}, {"from", format_time(side.from)}, {"to", format_time(side.to)}};
 }
@@ -65,16 +86,18 @@ std::string replay_text(const ReplayResult& result) {
   std::string out = side_text("baseline", result.baseline) + side_text("candidate", result.candidate);
   if (!result.history) out += "The baseline holds nothing from before the candidate: all that the stable pods showed stands in for it, later parts included.\n";
   const ReplayPod& pod = result.pods[result.decisive];
-  const bool classic = pod.evidence.detector == wire::DetectorKind::anomalyzer;
+  const agent::Evidence& evidence = result.evidence();
+  const bool classic = evidence.detector == wire::DetectorKind::anomalyzer;
   const std::string alpha = classic ? "the classic engine never passes a release" : fmt::format("alpha {:g} over {} pod{}", result.alpha, result.pods.size(), result.pods.size() == 1 ? "" : "s");
   if (result.verdict == wire::Verdict::fail) {
-    out += fmt::format("\nFAIL at {}, {} after the candidate's first scrape, on {}{}\n", format_time(*result.at), format_duration(std::chrono::round<std::chrono::seconds>(*result.at - result.candidate.from)),
-                       pod.name, pod.node.empty() ? "" : " (node " + pod.node + ")");
-    out += agent::anomaly_text(pod.evidence) + (classic ? "\n" : " (" + alpha + ")\n");
+    out += fmt::format("\nFAIL at {}, {} after the candidate's first scrape, {} {}{}\n", format_time(*result.at), format_duration(std::chrono::round<std::chrono::seconds>(*result.at - result.candidate.from)),
+                       result.by_together ? "by all pods together, most of it on" : "on", pod.name, pod.node.empty() ? "" : " (node " + pod.node + ")");
+    out += (result.by_together ? "All pods together: " + together_text(result.together) : agent::anomaly_text(evidence)) + (classic ? "\n" : " (" + alpha + ")\n");
   } else if (result.verdict == wire::Verdict::pass) {
     out += fmt::format("\nPASS since {}: up to the end, no effect of the size that matters on any pod ({})\n", format_time(*result.at), alpha);
   } else {
     out += fmt::format("\nINCONCLUSIVE: neither a degradation nor its absence is shown ({})\n", alpha);
+    if (result.together.log_evidence >= coordinator::log_suspicion) out += "All pods together are in trouble: " + together_text(result.together) + "\n";
     if (!pod.evidence.assumption.empty())
       out += fmt::format("{} stands off so far that it would be a FAIL if pods differ no more than documented, which no recording of one release shows; a policy that names it (`metrics`) vouches for that.\n", pod.evidence.assumption);
     for (const ReplayPod& each : result.pods)
@@ -84,9 +107,9 @@ std::string replay_text(const ReplayResult& result) {
 
   out += fmt::format("\nShares of bad requests, and levels, on {}\n  {:<52} {:>10} {:>10} {:>10}\n", pod.name, "metric", classic ? "before" : "stable", "now", classic ? "score" : "evidence");
   std::vector<agent::MetricEvidence> judged;
-  std::copy_if(pod.evidence.metrics.begin(), pod.evidence.metrics.end(), std::back_inserter(judged), [](const auto& m) { return m.excluded == agent::Excluded::no && m.windows > 0; });
+  std::copy_if(evidence.metrics.begin(), evidence.metrics.end(), std::back_inserter(judged), [](const auto& m) { return m.excluded == agent::Excluded::no && m.windows > 0; });
   std::stable_sort(judged.begin(), judged.end(), [](const auto& a, const auto& b) { return a.log_evidence > b.log_evidence; });
-  const auto culprits = agent::culprits(pod.evidence);
+  const auto culprits = result.culprits();
   for (const agent::MetricEvidence& metric : judged)
     out += metric_line(metric, std::any_of(culprits.begin(), culprits.end(), [&](const auto& c) { return c.named && c.metric == metric.metric && c.kind == metric.kind; }), classic);
   if (judged.empty()) out += "  nothing that is judged\n";
@@ -99,8 +122,9 @@ std::string replay_text(const ReplayResult& result) {
     if (const auto suspended = agent::suspension(each.evidence)) out += "; " + coordinator::suspension_text(*suspended);
     out += "\n";
   }
+  if (!classic) out += fmt::format("  {:<52} {:<12} {}\n", "all together", result.together.failed ? "fail" : result.together.log_evidence >= coordinator::log_suspicion ? "in trouble" : "", together_text(result.together) + (result.together.failed ? ", at " + format_time(*result.together.failed) : ""));
   std::string left_out;
-  for (const agent::MetricEvidence& metric : pod.evidence.metrics)
+  for (const agent::MetricEvidence& metric : evidence.metrics)
     if (metric.excluded != agent::Excluded::no || metric.windows == 0) left_out += fmt::format("  {:<52} {}\n", metric.metric, why(metric));
   if (!left_out.empty()) out += "\nNot judged\n" + left_out;
   return out;
@@ -108,15 +132,16 @@ std::string replay_text(const ReplayResult& result) {
 
 boost::json::object replay_json(const ReplayResult& result) {
   const ReplayPod& pod = result.pods[result.decisive];
+  const agent::Evidence& evidence = result.evidence();
   boost::json::array pods;
   for (const ReplayPod& each : result.pods)
     pods.push_back(boost::json::object{{"pod", each.name}, {"node", each.node}, {"verdict", JsonWriter::write(each.verdict)}, {"at", time_value(each.at)},
                                        {"judged", each.judged}, {"scrapes", each.scrapes}, {"evidence", plain(each.evidence.log_evidence)},
-                                       {"logEvidence", each.evidence.log_evidence}, {"culprits", culprits_array(each.evidence)}, {"suspended", suspended_value(each.evidence)}});
-  return {{"verdict", JsonWriter::write(result.verdict)}, {"detector", JsonWriter::write(pod.evidence.detector)}, {"at", time_value(result.at)}, {"pod", pod.name}, {"evidence", plain(pod.evidence.log_evidence)},
-          {"logEvidence", pod.evidence.log_evidence}, {"assumption", pod.evidence.assumption}, {"needed", plain(result.log_needed)}, {"alpha", result.alpha},
-          {"culprits", culprits_array(pod.evidence)}, {"history", result.history}, {"baseline", side_object(result.baseline)},
-          {"candidate", side_object(result.candidate)}, {"pods", std::move(pods)}};
+                                       {"logEvidence", each.evidence.log_evidence}, {"culprits", culprits_array(agent::culprits(each.evidence))}, {"suspended", suspended_value(each.evidence)}});
+  return {{"verdict", JsonWriter::write(result.verdict)}, {"detector", JsonWriter::write(evidence.detector)}, {"at", time_value(result.at)}, {"pod", pod.name}, {"evidence", plain(evidence.log_evidence)},
+          {"logEvidence", evidence.log_evidence}, {"assumption", evidence.assumption}, {"needed", plain(result.log_needed)}, {"alpha", result.alpha},
+          {"culprits", culprits_array(result.culprits())}, {"history", result.history}, {"baseline", side_object(result.baseline)},
+          {"candidate", side_object(result.candidate)}, {"pods", std::move(pods)}, {"together", evidence.detector == wire::DetectorKind::charon ? boost::json::value(together_object(result.together)) : boost::json::value(nullptr)}};
 }
 
 }  // namespace charon::ctl

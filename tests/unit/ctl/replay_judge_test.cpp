@@ -6,6 +6,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <fmt/format.h>
+
 #include <random>
 
 using namespace charon;
@@ -95,6 +97,67 @@ BOOST_AUTO_TEST_CASE(stable_pods_that_degrade_at_the_same_time_acquit_the_candid
   const Pod outage{"c", later, 120, 0.10};
   BOOST_TEST((judged({{"s1", start}}, {outage}).verdict == wire::Verdict::fail));
   BOOST_TEST((judged({{"s1", start}, {"s2", later, 120, 0.10}}, {outage}).verdict != wire::Verdict::fail));
+}
+
+BOOST_AUTO_TEST_CASE(a_small_fault_of_all_pods_fails_the_release_by_what_they_show_together_alone) {
+  const std::vector<Pod> stable{{"s1", start, 240}, {"s2", start, 240, 0.001, "n2"}};
+  std::vector<Pod> pods;
+  for (int i = 0; i < 6; ++i) pods.push_back({fmt::format("c{}", i), later, 60, 0.012, fmt::format("n{}", i)});
+  const auto result = judged(stable, pods);
+  for (const ReplayPod& pod : result.pods) BOOST_TEST((pod.verdict != wire::Verdict::fail), fmt::format("{} {}", pod.name, pod.evidence.log_evidence));
+  BOOST_TEST((result.verdict == wire::Verdict::fail));
+  BOOST_TEST(result.by_together);
+  BOOST_TEST(result.together.by_pooled);
+  BOOST_REQUIRE(result.at.has_value());
+  BOOST_TEST((*result.at > later + std::chrono::seconds{30} && *result.at < later + std::chrono::minutes{5}));
+  BOOST_TEST_REQUIRE(!result.culprits().empty());
+  BOOST_TEST(result.culprits().front().metric == "http_requests_total{code=\"5xx\"}");
+  BOOST_TEST(result.culprits().front().named);
+  const std::string text = replay_text(result);
+  BOOST_TEST(text.find(", by all pods together, most of it on c") != std::string::npos, text);
+  BOOST_TEST(text.find("\nAll pods together: evidence ") != std::string::npos, text);
+  const auto json = replay_json(result);
+  BOOST_TEST(json.at("verdict").as_string() == "fail");
+  BOOST_TEST(json.at("together").at("failed").as_string() == format_time(*result.together.failed));
+  BOOST_TEST(json.at("together").at("evidence").as_double() >= json.at("together").at("needed").as_double());
+  BOOST_TEST(json.at("together").at("needed").as_double() == 2'500, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(replay_svg(result).find(" by all pods together<") != std::string::npos);
+  // One of them shows too little.
+  BOOST_TEST((judged(stable, {pods[0]}).verdict != wire::Verdict::fail));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_pod_in_trouble_showed_that_left_does_not_fall_on_those_that_stay) {
+  // The other pod serves too little to speak against it.
+  const std::vector<Pod> stable{{"s1", start, 240}, {"s2", start, 240}};
+  const Pod bad{"c0", later, 12, 0.024, "n1"}, idle{"c1", later, 24, 0.001, "n2", 1};
+  const auto before = judged(stable, {bad, {"c1", later, 16, 0.001, "n2", 1}}), after = judged(stable, {bad, idle});
+  BOOST_TEST(after.pods[0].evidence.log_evidence > coordinator::log_suspicion);
+  BOOST_TEST(before.together.log_evidence > coordinator::log_suspicion);
+  BOOST_TEST(std::abs(after.together.log_evidence) < 0.1);
+  BOOST_TEST((after.verdict == wire::Verdict::inconclusive));
+}
+
+BOOST_AUTO_TEST_CASE(the_first_of_the_pods_and_all_together_to_fail_decides) {
+  const Time first = later + std::chrono::seconds{40}, second = later + std::chrono::seconds{50};
+  const auto concluded = [&](std::optional<Time> alone, std::optional<Time> together, double log_evidence) {
+    ReplayResult out;
+    out.candidate.to = later + std::chrono::minutes{1};
+    out.pods.resize(2);
+    for (ReplayPod& pod : out.pods) pod.judged = true, pod.verdict = wire::Verdict::pass, pod.at = later;
+    if (alone) out.pods[0].verdict = wire::Verdict::fail, out.pods[0].at = alone;
+    out.together.failed = together;
+    out.together.pod = 1;
+    out.together.log_evidence = log_evidence;
+    conclude(out);
+    return out;
+  };
+  const auto by_pod = concluded(first, second, 9), by_all = concluded(second, first, 9);
+  BOOST_TEST((by_pod.verdict == wire::Verdict::fail && !by_pod.by_together && by_pod.decisive == 0 && *by_pod.at == first));
+  BOOST_TEST((by_all.verdict == wire::Verdict::fail && by_all.by_together && by_all.decisive == 1 && *by_all.at == first));
+  // The last report comes when the recording has ended.
+  BOOST_TEST((*concluded({}, later + std::chrono::minutes{2}, 9).at == later + std::chrono::minutes{1}));
+  BOOST_TEST((concluded({}, {}, 2.9).verdict == wire::Verdict::pass));
+  BOOST_TEST((concluded({}, {}, 3.1).verdict == wire::Verdict::inconclusive));  // in trouble together: evidence of 20
 }
 
 BOOST_AUTO_TEST_CASE(without_history_the_pods_beside_it_are_the_baseline) {
