@@ -42,7 +42,6 @@ ReplaySettings ReplayOptions::settings(const coordinator::RollbackPolicy& policy
   out.policy.latency_effect = given.latency_effect.value_or(policy.agent.latency_effect);
   out.policy.tolerance = given.tolerance.value_or(policy.agent.tolerance);
   out.policy.ignore.insert(out.policy.ignore.end(), given.ignore.begin(), given.ignore.end());
-  out.policy.levels_decide = given.levels_decide || policy.agent.levels_decide;
   return out;
 }
 
@@ -64,7 +63,6 @@ Result<std::optional<ReplayOptions>> read_replay_options(const std::vector<std::
       ("latency-effect", into(given.latency_effect), "rise of the share of slow requests that matters; 0.1")
       ("tolerance", into(given.tolerance), "share of these that is still no degradation; 0.5")
       ("ignore", po::value(&given.ignore)->composing(), "a metric family that is not judged, besides the policy's; may be given again")
-      ("levels-decide", po::bool_switch(&given.levels_decide), "gauges, rates and mean durations have a part in the verdict, as under the policy's levelsDecide")
       ("plot", po::value(&out.plot), "write the evidence over time to this file, as SVG");
   table.positional.add_options()("files", po::value(&files));
   table.positions.add("files", -1);

@@ -13,7 +13,6 @@ struct ReplayOptions {
   struct Given {
     std::optional<double> alpha, error_ratio_effect, latency_effect, tolerance;
     std::vector<std::string> ignore;
-    bool levels_decide = false;
   };
   Given given;                                   ///< outranks the policy
 

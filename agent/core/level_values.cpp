@@ -48,7 +48,11 @@ std::string level_name(const SampleView& sample, const detection::MetricMeaning&
 }  // namespace
 
 double on_scale(double value, detection::Scale scale, double floor) { return scale == detection::Scale::absolute ? value : std::log(std::max(value, 0.0) + floor); }
-double from_scale(double value, detection::Scale scale, double floor) { return scale == detection::Scale::absolute ? value : std::exp(value) - floor; }
+double from_scale(double value, detection::Scale scale, double floor) {
+  if (scale == detection::Scale::absolute) return value;
+  const double above = std::exp(value) - floor;
+  return std::abs(above) < 1e-9 * floor ? 0 : above;  // what rounding leaves of nothing is nothing
+}
 
 void LevelValues::begin() { ++scrape_; }
 

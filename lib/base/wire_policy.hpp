@@ -98,9 +98,9 @@ struct AgentPolicy {
   double latency_effect = 0.10;        ///< absolute rise of the share of slow requests that matters
   double tolerance = 0.5;              ///< share of the effect that is still no degradation
   std::vector<std::string> ignore;     ///< metric family names never judged
-  /// Whether levels (gauges, rates, mean durations) have a part in the verdict. Otherwise they are judged and shown only,
-  /// save those that `metrics` gives a part.
-  bool levels_decide = false;
+  /// Whether levels (gauges, rates, mean durations) have a part in the verdict. If not they are judged and shown only, save
+  /// those that `metrics` gives a part.
+  bool levels_decide = true;
   std::vector<MetricOverride> metrics{};  ///< the first that fits a family holds
   DetectorKind detector = DetectorKind::charon;
   AnomalyzerPolicy anomalyzer{};

@@ -21,6 +21,7 @@ RELEASES = {
     "v1.2-errors-weak": {"FAULT": "errors", "FAULT_WHERE": "cpu<0.3"},
     "v1.2-late-labelled": {"FAULT": "slow", "FAULT_WHERE": "label:example.org/disk=slow"},
     "v1.2-leak-small": {"FAULT": "leak", "FAULT_WHERE": "memory<128Mi"},
+    "v1.2-hungry": {"FAULT": "leak", "FAULT_WHERE": "memory<512Mi"},
     "v1.2-crash": {"FAULT": "crash"},
 }
 NAMES = [*PROGRAMS, *(f"test-app:{tag}" for tag in RELEASES)]

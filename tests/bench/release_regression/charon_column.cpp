@@ -213,7 +213,6 @@ class Charon : public Column {
     wire::AgentPolicy out;
     out.version = 1;
     out.report_interval = out.scrape_interval;
-    out.levels_decide = true;  // RollbackPolicy's levelsDecide, which is off by default until these figures hold everywhere
     return out;
   }
 

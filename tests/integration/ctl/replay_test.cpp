@@ -92,7 +92,10 @@ BOOST_AUTO_TEST_CASE(a_policy_is_read_from_its_file_or_the_replay_refused) {
 BOOST_AUTO_TEST_CASE(the_examples_come_out_as_their_readme_says) {
   const std::string folder = "examples/replay/";
   BOOST_TEST(replay_command({"--baseline", folder + "stable.json", "--candidate", folder + "candidate.om"}) == replay_fail);
-  BOOST_TEST(replay_command({"--baseline", folder + "stable.json", "--candidate", folder + "healthy.om"}) == replay_pass);
+  BOOST_TEST(replay_command({"--baseline", folder + "stable.json", "--candidate", folder + "healthy.om"}) == replay_inconclusive);
+  const Folder written;
+  write(written.file("requests"), R"({"kind":"RollbackPolicy","spec":{"levelsDecide":false}})");
+  BOOST_TEST(replay_command({"--baseline", folder + "stable.json", "--candidate", folder + "healthy.om", "--policy", written.file("requests")}) == replay_pass);
   BOOST_TEST(replay_command({"--baseline", folder + "stable.json", "--candidate", folder + "healthy.om", "--policy", folder + "classic.json"}) == replay_fail);
 }
 

@@ -74,7 +74,8 @@ BOOST_AUTO_TEST_CASE(without_a_share_of_alpha_it_decides_nothing) {
 BOOST_AUTO_TEST_CASE(its_parameters_are_the_policys) {
   wire::AgentPolicy policy = classic();
   policy.anomalyzer.methods = {wire::AnomalyzerMethod::fence};
-  policy.anomalyzer.upper_bound = 100;
+  policy.anomalyzer.upper_bound = 100;  // of shares and durations, not of rates
+  policy.levels_decide = false;
   BOOST_TEST((after(policy, 1e-3, 50, 20).evidence().verdict == wire::Verdict::inconclusive));
   policy.anomalyzer.upper_bound = 0.301;
   BOOST_TEST((after(policy, 1e-3, 50, 20).evidence().verdict == wire::Verdict::fail));
@@ -92,9 +93,12 @@ BOOST_AUTO_TEST_CASE(what_the_policy_ignores_raises_no_alarm) {
   BOOST_TEST((find(detector.evidence(), errors).excluded == Excluded::ignored));
 }
 
-BOOST_AUTO_TEST_CASE(levels_have_no_part_unless_the_policy_gives_them_one) {
-  const Detector detector = after(classic(), 1e-3, 10, 0);
-  BOOST_TEST((find(detector.evidence(), "http_request_duration_seconds mean").excluded == Excluded::no));  // latency decides
+BOOST_AUTO_TEST_CASE(levels_have_a_part_unless_the_policy_takes_it) {
+  wire::AgentPolicy policy = classic();
+  BOOST_TEST((find(after(policy, 1e-3, 10, 0).evidence(), std::string(errors) + " rate").excluded == Excluded::no));
+  policy.levels_decide = false;
+  const Detector detector = after(policy, 1e-3, 10, 0);
+  BOOST_TEST((find(detector.evidence(), "http_request_duration_seconds mean").excluded == Excluded::no));  // mean durations decide whatever it says
   BOOST_TEST((find(detector.evidence(), std::string(errors) + " rate").excluded == Excluded::for_the_record));
 }
 

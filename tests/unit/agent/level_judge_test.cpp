@@ -1,5 +1,7 @@
 #include "agent/core/level_judge.hpp"
 
+#include "agent/core/level_values.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <array>
@@ -54,6 +56,11 @@ BOOST_AUTO_TEST_SUITE(level_judge)
 BOOST_AUTO_TEST_CASE(restless_gauges_are_held_against_a_release_and_rates_that_beat_with_the_scrapes_are_not) {
   BOOST_TEST(jumping(detection::Kind::gauge) > 5);
   for (const auto kind : {detection::Kind::counter_rate, detection::Kind::latency}) BOOST_TEST(jumping(kind) < 0);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_shown_as_nothing) {
+  for (const double floor : {0.1, 1e-3, 1024.0}) BOOST_TEST(from_scale(on_scale(0, detection::Scale::ratio, floor), detection::Scale::ratio, floor) == 0);
+  BOOST_TEST(from_scale(on_scale(0.02, detection::Scale::ratio, 0.1), detection::Scale::ratio, 0.1) == 0.02, boost::test_tools::tolerance(1e-9));
 }
 
 BOOST_AUTO_TEST_CASE(other_pods_in_the_control_make_what_is_known_less_sure) {

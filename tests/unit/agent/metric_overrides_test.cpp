@@ -132,10 +132,13 @@ BOOST_AUTO_TEST_CASE(a_critical_level_keeps_a_release_from_passing_until_it_can)
     const Detector detector = candidate(policy, 300, 10, healthy);
     return detector.evidence().verdict == wire::Verdict::pass;
   };
-  BOOST_TEST(passes({}));
+  wire::AgentPolicy policy;  // by the history alone no level can be excluded to have moved
+  policy.levels_decide = false;
+  BOOST_TEST(passes(policy));
   wire::MetricOverride critical = entry("flux_charge");
   critical.critical = true;
-  const bool with_level = passes(policy_of({critical}));
+  policy.metrics = {critical};
+  const bool with_level = passes(policy);
   BOOST_TEST(!with_level);
 }
 
@@ -193,7 +196,9 @@ BOOST_AUTO_TEST_CASE(a_metric_that_is_read_otherwise_is_no_longer_judged_by_its_
   detector.set_baseline(stable({}));
   SimulatedPod pod(2);
   for (int i = 0; i < 3; ++i) step(pod, detector, 10);
-  detector.configure(policy_of({rate}), 1e-3);
+  wire::AgentPolicy read_otherwise = policy_of({rate});
+  read_otherwise.levels_decide = false;
+  detector.configure(read_otherwise, 1e-3);
   for (int i = 0; i < 400; ++i) step(pod, detector, 10, {.requests = 500, .errors = 0.0005, .slow = 0.02});
   BOOST_TEST(find_metric(detector.evidence(), errors) == nullptr);
   BOOST_TEST((detector.evidence().verdict == wire::Verdict::pass));  // by latency, which is what is left

@@ -41,6 +41,10 @@ class SimulatedPod {
   /// Feeds one scrape; `now` moves by 5 s.
   void scrape(Detector& detector) {
     now += Duration{5'000};
+    show(detector);
+  }
+  /// Feeds the scrape of now, also one that another detector was fed.
+  void show(Detector& detector) {
     detector.begin_scrape(now);
     emit(detector);
     detector.end_scrape();

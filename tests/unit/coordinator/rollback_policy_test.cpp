@@ -30,6 +30,11 @@ BOOST_AUTO_TEST_CASE(policies_out_of_bounds_are_refused_whole) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(levels_decide_unless_the_policy_says_otherwise) {
+  BOOST_TEST(read("{}").policy.agent_policy().levels_decide);
+  BOOST_TEST(!read(R"({"levelsDecide":false})").policy.agent_policy().levels_decide);
+}
+
 BOOST_AUTO_TEST_CASE(what_metrics_mean_is_read_and_goes_to_agents) {
   const auto policy = read(R"({"metrics":[{"name":"queue_*","kind":"gauge","direction":"down","scale":"absolute","effect":3,"weight":2,"critical":true},{"name":"old","ignore":true}]})");
   BOOST_TEST(policy.problem == "");

@@ -49,14 +49,14 @@ void record(Recording& recording, const Pod& pod, std::uint32_t seed = 1) {
   }
 }
 
-ReplayResult judged(const std::vector<Pod>& stable, const std::vector<Pod>& candidate) {
+ReplayResult judged(const std::vector<Pod>& stable, const std::vector<Pod>& candidate, const ReplaySettings& settings = {}) {
   Recording baseline, judged;
   std::uint32_t seed = 1;
   for (const Pod& pod : stable) record(baseline, pod, seed++);
   for (const Pod& pod : candidate) record(judged, pod, seed++);
   baseline.finish();
   judged.finish();
-  auto result = replay(baseline, judged, std::nullopt, {});
+  auto result = replay(baseline, judged, std::nullopt, settings);
   BOOST_REQUIRE(result.has_value());
   return *result;
 }
@@ -217,7 +217,9 @@ BOOST_AUTO_TEST_CASE(a_side_without_samples_or_requests_is_bad_input) {
 }
 
 BOOST_AUTO_TEST_CASE(the_report_names_verdict_time_and_culprits) {
-  const auto result = judged({{"s", start}}, {{"c<1>", later, 60, 0.2}});
+  ReplaySettings settings;
+  settings.policy.levels_decide = false;
+  const auto result = judged({{"s", start}}, {{"c<1>", later, 60, 0.2}}, settings);
   const std::string text = replay_text(result);
   BOOST_TEST(text.find("\nFAIL at 2026-11-23T10:2") != std::string::npos);
   BOOST_TEST(text.find("ANOMALY! Metric: http_requests_total{code=\"5xx\"}") != std::string::npos);

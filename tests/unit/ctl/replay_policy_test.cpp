@@ -68,7 +68,7 @@ bool fails(const ReplaySettings& settings, const Pod& candidate) { return judged
 BOOST_AUTO_TEST_SUITE(replay_policy)
 
 BOOST_AUTO_TEST_CASE(what_the_policy_says_of_judging_is_what_replay_does) {
-  const Pod failing{0.15, 10}, charged{0, 1'000};
+  const Pod failing{0.15, 10}, charged{0, 10'000};
   BOOST_TEST(fails(settings("{}"), failing));
   BOOST_TEST(!fails(settings(R"({"errorRatioEffect":0.4})"), failing));
   BOOST_TEST(!fails(settings(R"({"ignore":["http_requests_total"]})"), failing));
@@ -82,11 +82,11 @@ BOOST_AUTO_TEST_CASE(a_level_with_a_part_needs_no_requests_beside_it) {
   const Pod stable{0, 10, 0, false}, charged{0, 1'000, 0, false};
   const auto result = judged(settings(R"({"metrics":[{"name":"flux_*","kind":"gauge","direction":"up","effect":0.5}]})"), charged, stable);
   BOOST_TEST((result.verdict == wire::Verdict::fail));
-  BOOST_TEST(replay(record(start, stable), record(later, charged), std::nullopt, settings("{}")).has_error());
+  BOOST_TEST(replay(record(start, stable), record(later, charged), std::nullopt, settings(R"({"levelsDecide":false})")).has_error());
 }
 
 BOOST_AUTO_TEST_CASE(the_classic_engine_judges_by_scores_and_never_passes) {
-  const auto classic = settings(R"({"detector":"anomalyzer","anomalyzer":{"methods":["fence"],"upperBound":0.1,"threshold":0.9}})");
+  const auto classic = settings(R"({"detector":"anomalyzer","levelsDecide":false,"anomalyzer":{"methods":["fence"],"upperBound":0.1,"threshold":0.9}})");
   const auto alarm = judged(classic, {0.15, 10, 60});
   BOOST_TEST((alarm.verdict == wire::Verdict::fail));
   BOOST_TEST((*alarm.at >= later + std::chrono::minutes{5} && *alarm.at < later + std::chrono::minutes{6}));
@@ -103,15 +103,14 @@ BOOST_AUTO_TEST_CASE(the_classic_engine_judges_by_scores_and_never_passes) {
 }
 
 BOOST_AUTO_TEST_CASE(what_the_command_line_says_outranks_the_policy) {
-  constexpr std::string_view spec = R"({"alpha":0.05,"errorRatioEffect":0.4,"latencyEffect":0.3,"tolerance":0.1,"ignore":["a"],"levelsDecide":true,"scrapeInterval":"15s"})";
+  constexpr std::string_view spec = R"({"alpha":0.05,"errorRatioEffect":0.4,"latencyEffect":0.3,"tolerance":0.1,"ignore":["a"],"levelsDecide":false,"scrapeInterval":"15s"})";
   const auto by_policy = settings(spec);
   BOOST_TEST((by_policy.alpha == 0.05 && by_policy.policy.error_ratio_effect == 0.4 && by_policy.policy.latency_effect == 0.3 && by_policy.policy.tolerance == 0.1));
-  BOOST_TEST((by_policy.policy.levels_decide && by_policy.policy.ignore == std::vector<std::string>{"a"} && by_policy.policy.scrape_interval == std::chrono::seconds{15}));
+  BOOST_TEST((!by_policy.policy.levels_decide && by_policy.policy.ignore == std::vector<std::string>{"a"} && by_policy.policy.scrape_interval == std::chrono::seconds{15}));
   const auto given = settings(spec, {"--alpha", "0.01", "--error-ratio-effect", "0.02", "--latency-effect", "0.2", "--tolerance", "0", "--ignore", "b"});
   BOOST_TEST((given.alpha == 0.01 && given.policy.error_ratio_effect == 0.02 && given.policy.latency_effect == 0.2 && given.policy.tolerance == 0));
   BOOST_TEST((given.policy.ignore == std::vector<std::string>{"a", "b"}));
-  BOOST_TEST(settings("{}", {"--levels-decide"}).policy.levels_decide);
-  BOOST_TEST(!settings("{}").policy.levels_decide);
+  BOOST_TEST(settings("{}").policy.levels_decide);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_no_good_policy_is_refused_and_why) {

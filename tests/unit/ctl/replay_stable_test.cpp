@@ -40,9 +40,9 @@ Recording recorded(const std::vector<Pod>& pods) {
 
 std::uint64_t requests(const std::vector<wire::MetricCounts>& metrics) { return metrics.empty() ? 0 : metrics.front().counts[0] + metrics.front().counts[1]; }
 
-wire::AgentPolicy levels() {
+wire::AgentPolicy without_levels() {
   wire::AgentPolicy out;
-  out.levels_decide = true;
+  out.levels_decide = false;
   return out;
 }
 
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(where_no_node_is_recorded_pods_share_none) {
 BOOST_AUTO_TEST_CASE(levels_alone_are_a_baseline_where_they_decide_and_a_control) {
   const Recording recording = recorded({{"a", "n1", 240, false}});
   const Time appeared = start + 150 * interval;
-  StablePods shown(recording, Time::max(), {}), deciding(recording, Time::max(), levels());
+  StablePods shown(recording, Time::max(), without_levels()), deciding(recording, Time::max(), {});
   for (StablePods* stable : {&shown, &deciding}) stable->play_until(appeared);
   BOOST_TEST(shown.candidate_appeared(appeared).error().is(Errc::invalid_input));
   BOOST_REQUIRE(deciding.candidate_appeared(appeared).has_value());
