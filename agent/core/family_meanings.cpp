@@ -36,7 +36,7 @@ const detection::PolicyMeaning& FamilyMeanings::of(const SampleView& sample) {
 }
 
 void FamilyMeanings::note_unread(const SampleView& sample, const detection::PolicyMeaning& of_family) {
-  const bool guessed = sample.type == FamilyType::unknown && sample.family.ends_with(bucket);
+  const bool guessed = sample.type == FamilyType::unknown && sample.family.ends_with(bucket) && sample.family != bucket;
   const bool distribution = guessed || sample.type == FamilyType::histogram || sample.type == FamilyType::gauge_histogram;
   const detection::MetricMeaning& meaning = of_family.meaning;
   const bool means_something = meaning.kind == detection::Kind::latency || meaning.kind == detection::Kind::gauge;

@@ -41,13 +41,14 @@ void RequestCounts::begin() {
 }
 
 RequestMetric* RequestCounts::metric_for(const RequestSample& request, const SampleView& sample, std::uint32_t& index) {
+  if (sample.name.size() > max_metric_name) return nullptr;
   const Role role = role_of_metric(request.role);
   for (index = 0; index < metrics_.size(); ++index) {
     RequestMetric& metric = metrics_[index];
     if (metric.role == role && metric.stem == request.stem && (role != Role::outcome || metric.label == request.label)) return &metric;
   }
   std::string name = shown_name(request, sample);
-  if (metrics_.size() >= wire::max_metrics || name.size() > max_metric_name) return nullptr;
+  if (metrics_.size() >= wire::max_metrics || name.empty() || name.size() > max_metric_name) return nullptr;
   RequestMetric& metric = metrics_.emplace_back();
   metric.role = role;
   metric.stem = request.stem;

@@ -1,5 +1,7 @@
 #include "agent/core/series_store.hpp"
 
+#include <cstring>
+
 namespace charon::agent {
 namespace {
 
@@ -10,11 +12,20 @@ constexpr std::uint64_t mix(std::uint64_t x) {  // finaliser of MurmurHash3
 }
 
 SeriesKey hash(std::string_view text, SeriesKey key) {  // eight bytes at a time, twice, from different starts
-  for (std::size_t at = 0; at < text.size(); at += sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    text.copy(reinterpret_cast<char*>(&word), sizeof word, at);
+  std::uint64_t word = 0;
+  const auto add = [&] {
     key.high = mix(key.high ^ word);
     key.low = mix(key.low + word * 0x9e3779b97f4a7c15ULL);
+  };
+  std::size_t at = 0;
+  for (; at + sizeof word <= text.size(); at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);  // of a known size: one load
+    add();
+  }
+  if (at < text.size()) {
+    word = 0;
+    std::memcpy(&word, text.data() + at, text.size() - at);
+    add();
   }
   return {mix(key.high ^ text.size()), mix(key.low + text.size())};
 }

@@ -116,6 +116,9 @@ class Charon : public Column {
       for (std::size_t i = 0; i < pod.values.size(); ++i) known.detector->observe((*pod.schema)[i].sample(pod.values[i]));
       known.detector->end_scrape();
     }
+    last_index_ = fleet.index;
+    // Reports are cumulative: as long as nothing is judged, the last one of a release tells all.
+    if (!judging_ && fleet.index + 1 < (fleet.release < 0 ? earlier_scrapes : stable_scrapes)) return;
     std::swap(known.before, known.report);
     known.detector->fill(known.report);
     const auto more = coordinator::BaselineStore::shown(known.reported ? &known.before : nullptr, known.report);
@@ -124,7 +127,6 @@ class Charon : public Column {
     known.restarted = known.restarted || more.restarted;
     if (pod.release == fleet.release) store_.candidate_showed(known.uid, known.node, more);
     else store_.stable_showed(known.uid, known.node, more, !known.in_trouble(), now);
-    last_index_ = fleet.index;
   }
 
   void reply(Time now) {

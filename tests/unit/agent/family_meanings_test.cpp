@@ -39,4 +39,14 @@ BOOST_AUTO_TEST_CASE(families_beyond_what_is_remembered_mean_what_they_mean) {
   BOOST_TEST((kind_of(meanings, longest, FamilyType::gauge) == Kind::gauge));
 }
 
+BOOST_AUTO_TEST_CASE(a_distribution_that_no_judge_sees_has_a_name) {
+  FamilyMeanings meanings;
+  const auto see = [&](std::string_view family) { meanings.of({family, family, {}, 1, FamilyType::unknown, std::nullopt}); };
+  see("_bucket");
+  BOOST_TEST(meanings.unread().empty());
+  see("job_sizes_bucket");
+  BOOST_TEST_REQUIRE(meanings.unread().size() == 1U);
+  BOOST_TEST(meanings.unread()[0].family == "job_sizes");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

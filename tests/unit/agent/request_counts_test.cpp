@@ -204,4 +204,16 @@ BOOST_AUTO_TEST_CASE(series_metrics_and_label_bytes_are_bounded) {
   BOOST_TEST(bytes.samples_ignored() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(what_has_no_name_to_report_is_not_counted) {
+  RequestCounts counts;
+  counts.begin();
+  observe(counts, "_requests_total", {}, 1);
+  const std::string stem(max_metric_name - 10, 'x');
+  observe(counts, stem + "_requests", {}, 1);
+  observe(counts, stem + "_request_errors", {}, 1);
+  BOOST_TEST_REQUIRE(counts.metrics().size() == 1U);
+  BOOST_TEST(counts.metrics()[0].name == stem);
+  BOOST_TEST(counts.samples_ignored() == 2U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
