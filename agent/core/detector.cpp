@@ -145,6 +145,9 @@ struct Detector::State {
     return weights.share_out();
   }
 
+  /// As weigh() has it: levels come after the counts and the endpoint's own.
+  double weight_of_level(std::size_t level) const { return weights.share(judges.size() + (judges.empty() ? 0 : 2) + level); }
+
   void judge() {
     Evidence& out = evidence;
     out.log_needed = alpha > 0 ? std::log(1 / alpha) : std::numeric_limits<double>::infinity();
@@ -402,6 +405,8 @@ void Detector::fill(wire::Report& report) const {
   for (const RequestMetric& metric : state_->counts.metrics())
     if (metric.complete || metric.windows > 0) report.totals.push_back(metric.counts());  // also what the policy has us read otherwise by now
   state_->levels.fill(report);
+  if (e.detector == wire::DetectorKind::charon) state_->levels.fill_starts(report, [&](std::size_t level) { return state_->weight_of_level(level); });
+  else report.level_starts.clear();
 }
 
 }  // namespace charon::agent

@@ -24,8 +24,6 @@ constexpr double scrapes_of_an_hour = 720;
 constexpr double until_others = 100;             // scrapes: a new stable pod is no control for ten minutes, one that comes back sooner is the same
 constexpr double weight_of_growth = 0.35, weight_of_restless = 0.15;  // where asked; the rest is where the level stands
 
-std::array<double, detection::effect_sizes> sizes(double matters) { return {matters, 2 * matters, 4 * matters, 8 * matters}; }
-
 double effect_on_scale(const detection::MetricMeaning& meaning, double share) {
   return meaning.scale == detection::Scale::ratio ? std::log1p(share * meaning.effect) : share * meaning.effect;
 }
@@ -107,7 +105,7 @@ LevelJudge::Case LevelJudge::open(Source source, std::uint32_t pods) const {
   ShiftSettings level;
   level.tolerance = effect_on_scale(meaning_, tolerance_share_);
   level.matters = effect_on_scale(meaning_, 1);
-  level.sizes = sizes(level.matters);
+  level.sizes = detection::sizes_of(level.shape, level.matters);
   level.prior_variance = known * (1 + from_control) / 2 + (here ? 0 : nodes * (1 + from_control));
   level.degrees = degrees;
   level.assumed = !meaning_.named && (reference_.spread.degrees < least_degrees || !here);  // a policy that names it vouches for it
@@ -126,7 +124,7 @@ LevelJudge::Case LevelJudge::open(Source source, std::uint32_t pods) const {
   trend.shape = detection::Shape::trend;
   trend.tolerance = level.tolerance / scrapes_of_an_hour;
   trend.matters = level.matters / scrapes_of_an_hour;
-  trend.sizes = {2 * trend.matters, 5 * trend.matters, 12 * trend.matters, 30 * trend.matters};
+  trend.sizes = detection::sizes_of(trend.shape, trend.matters);
   // Counts of a few things move by whole ones and at times: no noise to compare. A share's variance goes with its level: how
   // restless it is says nothing. What is counted between two scrapes - rates, durations of requests - moves with how many
   // there are, and with how their rhythm falls on that of the scrapes, which is another for each pod.
@@ -134,8 +132,8 @@ LevelJudge::Case LevelJudge::open(Source source, std::uint32_t pods) const {
   const double restless = restless_known ? weight_of_restless : 0, growth = meaning_.trend ? weight_of_growth : 0, stands = 1 - growth - restless;
   const bool up = meaning_.direction != Direction::down, down = meaning_.direction != Direction::up;
   Case out(moves, noise, std::sqrt(level.prior_variance));
-  if (up) out.ask(Question::up, down ? stands / 2 : stands, level);
-  if (down) out.ask(Question::down, up ? stands / 2 : stands, level);
+  if (up) out.ask(Question::above, down ? stands / 2 : stands, level);
+  if (down) out.ask(Question::below, up ? stands / 2 : stands, level);
   if (growth > 0) out.ask(Question::growth, growth, trend);
   out.weights.push_back(restless);
   out.pods = out.fewest = out.most = source == Source::history ? 0 : pods;
@@ -179,7 +177,7 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
   const double of_level = 1 / (1 / seen.precision + std::pow(start_deviation * young, 2)), of_growth = 1 / (1 / seen.precision + young * young);
   const bool settled = ++c.seen > first_values;
   for (auto& [question, evidence] : c.questions)
-    if (question != Question::growth || settled) evidence.observe(question == Question::down ? -seen.y : seen.y, question == Question::growth ? of_growth : of_level);
+    if (question != Question::growth || settled) evidence.observe(question == Question::below ? -seen.y : seen.y, question == Question::growth ? of_growth : of_level);
 }
 
 double LevelJudge::over_sources(double (Case::*log_of)() const) const {
@@ -218,6 +216,26 @@ void LevelJudge::describe(MetricEvidence& out) const {
   out.log_evidence_assumed = has_reference() ? log_evidence_assumed() : 0;
   out.log_pass_evidence = has_reference() ? log_pass_evidence() : 0;
   out.windows = windows_;
+}
+
+void LevelJudge::fill_starts(double weight, const std::function<wire::LevelStart&()>& next) const {
+  const auto& known = cases_[static_cast<std::size_t>(Source::same_node)];
+  if (!known || !has_reference()) return;
+  for (std::size_t i = 0; i < known->questions.size(); ++i) {
+    const detection::ShiftSettings& settings = known->questions[i].evidence.settings();
+    if (settings.assumed && settings.shape == detection::Shape::level) continue;
+    const detection::ShiftSums sums = known->questions[i].evidence.from_start();
+    if (std::max({sums.g, sums.ghh, std::abs(sums.gh), std::abs(sums.s), std::abs(sums.sh)}) > wire::largest_number) continue;  // growth over weeks
+    wire::LevelStart& out = next();
+    out.metric = name_;
+    out.question = known->questions[i].question;
+    out.weight = weight * known->weights[i];
+    out.g = sums.g, out.gh = sums.gh, out.ghh = sums.ghh, out.s = sums.s, out.sh = sums.sh;
+    out.variance = settings.prior_variance;
+    out.degrees = settings.degrees;
+    out.tolerance = settings.tolerance;
+    out.matters = settings.matters;
+  }
 }
 
 }  // namespace charon::agent

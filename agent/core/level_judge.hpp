@@ -20,6 +20,7 @@
 #include "lib/detection/restlessness.hpp"
 #include "lib/detection/shift_evidence.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace charon::agent {
@@ -70,12 +71,15 @@ class LevelJudge {
   /// Scrapes since the likeliest onset of what the evidence shows.
   std::size_t scrapes_since_onset() const;
   void describe(MetricEvidence& out) const;
+  /// What goes into the evidence of all pods together: since the pod's start, against stable pods on its node. What rests on
+  /// a spread that is only documented is left out. `next` gives a place for each; metric and weight (of the question) are set.
+  void fill_starts(double weight, const std::function<wire::LevelStart&()>& next) const;
 
  private:
   enum class Source { same_node, elsewhere, history };
   static constexpr std::size_t sources = 3;
 
-  enum class Question { up, down, growth };  ///< does the level stand off to this side, does it grow
+  using Question = wire::LevelQuestion;
   struct Asked {
     Asked(Question of_it, const detection::ShiftSettings& settings) : question(of_it), evidence(settings) {}
     Question question;

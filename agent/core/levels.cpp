@@ -243,4 +243,12 @@ void Levels::fill(wire::Report& report) const {
   report.levels.resize(levels);
 }
 
+void Levels::fill_starts(wire::Report& report, const std::function<double(std::size_t)>& weight) const {
+  std::size_t starts = 0;
+  const auto next = [&]() -> wire::LevelStart& { return next_of(report.level_starts, starts); };
+  for (std::size_t i = 0; i < judges_.size(); ++i)
+    if (weight(i) > 0 && std::find(of_rates_.begin(), of_rates_.end(), i) == of_rates_.end()) judges_[i].fill_starts(weight(i), next);
+  report.level_starts.resize(starts);
+}
+
 }  // namespace charon::agent

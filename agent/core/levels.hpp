@@ -48,6 +48,9 @@ class Levels {
   std::uint64_t samples_ignored() const { return values_.samples_ignored(); }
   /// level_sums and levels; a summary is read anew when its scrapes grew by a quarter.
   void fill(wire::Report& report) const;
+  /// level_starts, but for requests served: how many of them new pods get is the balancer's doing, and alike for all of them.
+  /// `weight`: of a judge in the pod's evidence.
+  void fill_starts(wire::Report& report, const std::function<double(std::size_t)>& weight) const;
 
  private:
   struct Track {

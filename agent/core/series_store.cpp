@@ -11,11 +11,17 @@ constexpr std::uint64_t mix(std::uint64_t x) {  // finaliser of MurmurHash3
   return x ^ (x >> 33);
 }
 
+/// One to one, so that texts which differ in one word have different keys.
+constexpr std::uint64_t round(std::uint64_t x, std::uint64_t odd) {
+  x *= odd;
+  return x ^ (x >> 32);
+}
+
 SeriesKey hash(std::string_view text, SeriesKey key) {  // eight bytes at a time, twice, from different starts
   std::uint64_t word = 0;
   const auto add = [&] {
-    key.high = mix(key.high ^ word);
-    key.low = mix(key.low + word * 0x9e3779b97f4a7c15ULL);
+    key.high = round(key.high ^ word, 0xff51afd7ed558ccdULL);
+    key.low = round(key.low + word, 0x9e3779b97f4a7c15ULL);
   };
   std::size_t at = 0;
   for (; at + sizeof word <= text.size(); at += sizeof word) {

@@ -8,11 +8,17 @@ namespace charon::coordinator {
 namespace {
 
 constexpr double cap = 6;               // nats: one round of all pods counts no more than one scrape of one
+constexpr std::size_t max_nodes = 256;  // of a level
 constexpr double history_share = 0.05;  // of alpha, as agents pay it: for bounds on stable shares that turn out wrong
 
 }  // namespace
 
-void PooledEvidence::showed(const wire::Report* before, const wire::Report& now) {
+void PooledEvidence::showed(const PodUid& pod, const std::string& node, const wire::Report* before, const wire::Report& now) {
+  show_counts(before, now);
+  show_levels(pod, node, now);
+}
+
+void PooledEvidence::show_counts(const wire::Report* before, const wire::Report& now) {
   for (const wire::MetricRatios& ratios : now.ratios) {
     const Key key{ratios.metric, ratios.kind};
     if (ratios.log_ratios.size() != detection::effect_multiples.size()) continue;  // of another version of the agent
@@ -30,36 +36,86 @@ void PooledEvidence::showed(const wire::Report* before, const wire::Report& now)
   }
 }
 
+void PooledEvidence::show_levels(const PodUid& pod, const std::string& node, const wire::Report& now) {
+  for (auto& [name, level] : levels_)  // what this report no longer shows has no part any more
+    for (auto& [question, asked] : level.questions)
+      if (const auto known = asked.nodes.find(node); known != asked.nodes.end() && known->second.uid == pod) known->second.shift = {};
+  for (const wire::LevelStart& start : now.level_starts) {
+    if (start.weight <= 0 || (!levels_.contains(start.metric) && levels_.size() == wire::max_metrics)) continue;
+    Asked& asked = levels_[start.metric].questions[start.question];
+    if (asked.weight == 0) asked.weight = start.weight;  // fixed when first seen, as those of counts
+    if (!asked.nodes.contains(node) && asked.nodes.size() == max_nodes) continue;
+    Asked::Pod& known = asked.nodes.try_emplace(node, pod, detection::PodShift{}).first->second;
+    if (known.uid != pod) continue;
+    known.shift = {{start.g, start.gh, start.ghh, start.s, start.sh}, start.variance};
+    asked.degrees = start.degrees;
+    asked.tolerance = start.tolerance;
+    asked.matters = start.matters;
+  }
+}
+
+void PooledEvidence::judge(Metric& metric, Time now) {
+  for (auto* ratios : {&metric.more, &metric.preview})
+    for (double& ratio : *ratios) ratio = std::min(ratio, cap);
+  metric.mixture.tick(now);
+  metric.mixture.multiply(metric.more);
+  metric.log_weighted = std::log(metric.weight) + metric.mixture.log_evidence(metric.preview);
+  metric.more.fill(0);
+  metric.preview.fill(0);
+}
+
+double PooledEvidence::Level::weight() const {
+  double sum = 0;
+  for (const auto& [question, asked] : questions) sum += asked.weight;
+  return sum;
+}
+
+void PooledEvidence::judge(Level& level) {
+  double sum = 0;
+  std::vector<detection::PodShift> pods;
+  for (auto& [question, asked] : level.questions) {
+    pods.clear();
+    for (const auto& [node, pod] : asked.nodes)
+      if (pod.shift.variance > 0) pods.push_back(pod.shift);
+    const auto shape = question == wire::LevelQuestion::growth ? detection::Shape::trend : detection::Shape::level;
+    const auto sizes = detection::sizes_of(shape, asked.matters);
+    asked.log_evidence = std::min(detection::log_pooled_shift(pods, asked.degrees, asked.tolerance, sizes), asked.log_evidence + detection::ShiftSettings{}.cap);
+    sum += asked.weight * std::exp(asked.log_evidence);
+  }
+  level.log_weighted = std::log(sum);
+}
+
 void PooledEvidence::tick(Duration interval, double most, Time now) {
-  if (metrics_.empty() || now - judged_ < interval) return;
+  if ((metrics_.empty() && levels_.empty()) || now - judged_ < interval) return;
   judged_ = now;
   double weights = 0, sum = 0;
   for (auto& [key, metric] : metrics_) {
-    for (auto* ratios : {&metric.more, &metric.preview})
-      for (double& ratio : *ratios) ratio = std::min(ratio, cap);
-    metric.mixture.tick(now);
-    metric.mixture.multiply(metric.more);
+    judge(metric, now);
     weights += metric.weight;
-    metric.log_weighted = std::log(metric.weight) + metric.mixture.log_evidence(metric.preview);
     sum += std::exp(metric.log_weighted);
-    metric.more.fill(0);
-    metric.preview.fill(0);
+  }
+  for (auto& [name, level] : levels_) {
+    judge(level);
+    weights += level.weight();
+    sum += std::exp(level.log_weighted);
   }
   const double scale = std::max(weights, 1.0);
   for (auto& [key, metric] : metrics_) metric.log_weighted -= std::log(scale);
+  for (auto& [name, level] : levels_) level.log_weighted -= std::log(scale);
   const double all = 1 - weights / scale + sum / scale;
   log_evidence_ = std::min(std::log(all) + std::log1p(-history_share), std::max(log_evidence_, 0.0) + most);
 }
 
 std::vector<PooledEvidence::Key> PooledEvidence::culprits(double alpha) const {
-  std::vector<std::pair<double, const Key*>> found;
-  for (const auto& [key, metric] : metrics_) found.push_back({metric.log_weighted, &key});
+  std::vector<std::pair<double, Key>> found;
+  for (const auto& [key, metric] : metrics_) found.push_back({metric.log_weighted, key});
+  for (const auto& [name, level] : levels_) found.push_back({level.log_weighted, {name, wire::MetricKind::level}});
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<double> strengths;
   for (const auto& [strength, key] : found) strengths.push_back(strength);
   const std::size_t named = detection::e_bh_rejections(strengths, detection::naming_level(alpha, found.size()));
   std::vector<Key> out;
-  for (std::size_t i = 0; i < named; ++i) out.push_back(*found[i].second);
+  for (std::size_t i = 0; i < named; ++i) out.push_back(std::move(found[i].second));
   return out;
 }
 

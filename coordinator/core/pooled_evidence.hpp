@@ -8,9 +8,13 @@
 /// where it is too low by a third all of them look worse. Every pod's null leaves half the stable share for differences
 /// between pods, which cancel over pods; that half is there for it (docs/verdicts.md).
 /// What an agent has not settled yet, for want of a control that tells of it, counts for the round that shows it.
-/// Of levels nothing is pooled: a pod's standing difference is its own, and pods come and go.
+///
+/// Of levels it is asked whether they stand off or grow on all pods from their start (lib/detection/pooled_shift.hpp), by what
+/// each shows against stable pods of its node: of each node one pod, the first that reported, since others there have the same
+/// control. It stays when it leaves, with what it showed last. Later faults of levels are each pod's own to find.
 #include "lib/base/wire.hpp"
 #include "lib/detection/count_evidence.hpp"
+#include "lib/detection/pooled_shift.hpp"
 
 #include <limits>
 #include <map>
@@ -40,7 +44,7 @@ struct Together {
 class PooledEvidence {
  public:
   /// One report of a pod of the release under judgement; `before`: the last of the same boot, null where there is none.
-  void showed(const wire::Report* before, const wire::Report& now);
+  void showed(const PodUid& pod, const std::string& node, const wire::Report* before, const wire::Report& now);
   /// Judges what came since the last call that did; not before `interval` after it. `most`: by which the evidence (its
   /// logarithm) may rise, so that no round of reports decides.
   void tick(Duration interval, double most, Time now);
@@ -60,7 +64,25 @@ class PooledEvidence {
     std::array<double, detection::effect_multiples.size()> more{}, preview{};  ///< since the last round
     detection::OnsetMixture<detection::effect_multiples.size()> mixture;
   };
-  std::map<Key, Metric> metrics_;  ///< at most wire::max_metrics
+  /// One question about one level.
+  struct Asked {
+    struct Pod { PodUid uid; detection::PodShift shift; };
+    double weight = 0, log_evidence = 0;
+    double degrees = 0, tolerance = 0, matters = 0;  ///< as the last report had them
+    std::map<std::string, Pod> nodes;                ///< at most max_nodes
+  };
+  struct Level {
+    double log_weighted = -std::numeric_limits<double>::infinity();
+    std::map<wire::LevelQuestion, Asked> questions;
+    double weight() const;
+  };
+  void show_counts(const wire::Report* before, const wire::Report& now);
+  void show_levels(const PodUid& pod, const std::string& node, const wire::Report& now);
+  void judge(Metric& metric, Time now);
+  void judge(Level& level);
+
+  std::map<Key, Metric> metrics_;         ///< at most wire::max_metrics
+  std::map<std::string, Level> levels_;   ///< likewise
   Time judged_{};
   double log_evidence_ = 0;
 };

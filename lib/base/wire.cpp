@@ -85,6 +85,11 @@ Result<void> validate(const Report& report) {
     if (!named(ratios.metric) || ratios.kind == MetricKind::level || !share(ratios.weight) || ratios.log_ratios.size() > max_ratios || ratios.preview.size() > max_ratios ||
         !std::all_of(ratios.log_ratios.begin(), ratios.log_ratios.end(), finite) || !std::all_of(ratios.preview.begin(), ratios.preview.end(), finite))
       return fail(Errc::invalid_input, "ratios: a name of 1 to 512 bytes, a weight within 0 and 1 and at most 8 numbers are needed");
+  if (report.level_starts.size() > max_level_starts) return fail(Errc::too_large, "levelStarts: too many");
+  for (const LevelStart& start : report.level_starts)
+    if (!named(start.metric) || !share(start.weight) || !(finite(start.g) && start.g >= 0) || !finite(start.gh) || !(finite(start.ghh) && start.ghh >= 0) || !finite(start.s) || !finite(start.sh) ||
+        !(finite(start.variance) && start.variance > 0) || !(finite(start.degrees) && start.degrees > 0) || !(start.tolerance >= 0 && start.tolerance < start.matters) || !finite(start.matters))
+      return fail(Errc::invalid_input, fmt::format("levelStarts: '{}' is out of range", start.metric.substr(0, 512)));
   if (auto ok = bounded(report.levels, "levels"); !ok) return ok;
   return bounded(report.totals, "totals");
 }

@@ -10,6 +10,7 @@ inline constexpr std::size_t max_message_bytes = 256 * 1024;  ///< of one reques
 inline constexpr std::size_t max_metrics = 64;                ///< metrics in one report or baseline
 inline constexpr std::size_t max_buckets = 64;                ///< counts of one metric
 inline constexpr std::size_t max_culprits = 16;
+inline constexpr std::size_t max_level_starts = 3 * max_metrics;  ///< questions of one report
 inline constexpr std::size_t max_ratios = 8;                  ///< sizes of effect of one metric
 inline constexpr std::size_t max_excluded = 64;               ///< metrics that one report lists as left out
 
@@ -273,6 +274,37 @@ void fields(V& v, S& s) {
   v("preview", s.preview);
 }
 
+enum class LevelQuestion { above, below, growth };  ///< does it stand above or below its control, does it grow
+constexpr EnumNames<LevelQuestion, 3> names_of(LevelQuestion) {
+  return {{{LevelQuestion::above, "above"}, {LevelQuestion::below, "below"}, {LevelQuestion::growth, "growth"}}};
+}
+
+/// What a level showed since the pod's start against stable pods on its node, for the evidence of all pods together
+/// (lib/detection/pooled_shift.hpp); on the level's scale, below: mirrored. Growth is a scrape's.
+struct LevelStart {
+  std::string metric;
+  LevelQuestion question = LevelQuestion::above;
+  double weight = 0;                            ///< of the question in the pod's evidence, 0 to 1
+  double g = 0, gh = 0, ghh = 0, s = 0, sh = 0; ///< lib/detection/shift_evidence.hpp's ShiftSums
+  double variance = 0, degrees = 0;             ///< of the difference of a healthy pod, and what that is known from
+  double tolerance = 0, matters = 0;            ///< what is no degradation, and what must not be overlooked
+};
+template <class V, Same<LevelStart> S>
+void fields(V& v, S& s) {
+  v("metric", s.metric);
+  v("question", s.question);
+  v("weight", s.weight);
+  v("g", s.g);
+  v("gh", s.gh);
+  v("ghh", s.ghh);
+  v("s", s.s);
+  v("sh", s.sh);
+  v("variance", s.variance);
+  v("degrees", s.degrees);
+  v("tolerance", s.tolerance);
+  v("matters", s.matters);
+}
+
 /// POST /v1/reports. Keyed by (pod uid from the token, boot id, sequence).
 struct Report {
   BootId boot_id;
@@ -288,6 +320,7 @@ struct Report {
   std::vector<LevelSum> level_sums{};    ///< since boot
   std::vector<LevelSummary> levels{};    ///< of the last hour at most
   std::vector<MetricRatios> ratios{};
+  std::vector<LevelStart> level_starts{};
   std::uint64_t scrapes = 0;           ///< tried since boot
   std::uint64_t scrape_failures = 0;
   std::uint64_t process_restarts = 0;  ///< of the application, seen as a new process start time or counter resets
@@ -312,6 +345,7 @@ void fields(V& v, S& s) {
   v("levelSums", s.level_sums);
   v("levels", s.levels);
   v("ratios", s.ratios);
+  v("levelStarts", s.level_starts);
   v("scrapes", s.scrapes);
   v("scrapeFailures", s.scrape_failures);
   v("processRestarts", s.process_restarts);

@@ -13,19 +13,9 @@ constexpr double hopeless = -7;     // of a late part's best ratio: nothing bega
 constexpr std::size_t least_trend = 12;  // scrapes; a shock that a correlated gauge remembers looks like growth for a while
 constexpr double most = 600;        // few ratios pass e^700 and none matters then: the sum saturates instead of overflowing
 
-constexpr std::array<double, 6> variance_factors = {0.25, 0.5, 1, 2, 4, 8};
-
 }  // namespace
 
-ShiftEvidence::ShiftEvidence(const ShiftSettings& settings) : settings_(settings) {
-  // Density of log X where 1/X ~ chi^2 / degrees.
-  double sum = 0;
-  for (std::size_t i = 0; i < grid_of_variances; ++i) {
-    weights_[i] = std::exp(settings.degrees / 2 * (1 - std::log(variance_factors[i]) - 1 / variance_factors[i]));
-    sum += weights_[i];
-  }
-  for (double& weight : weights_) weight /= sum;
-}
+ShiftEvidence::ShiftEvidence(const ShiftSettings& settings) : settings_(settings), weights_(variance_weights(settings.degrees)) {}
 
 void ShiftEvidence::tick() {
   const std::size_t at = age_++;
@@ -74,7 +64,7 @@ class ShiftEvidence::Marginal {
  public:
   Marginal(const Part& part, const ShiftEvidence& of) : part_(part), half_variance_(1 / (2 * (part.g + (part.start > 0 ? 0 : 1 / of.settings_.prior_variance)))) {
     if (part.start > 0) return;
-    for (std::size_t i = 0; i < grid_of_variances; ++i) {
+    for (std::size_t i = 0; i < variance_factors.size(); ++i) {
       const double v = of.settings_.prior_variance * variance_factors[i];
       weights_[i] = of.weights_[i] / std::sqrt(1 + v * part.g);
       half_variances_[i] = v / (2 * (1 + v * part.g));
@@ -86,7 +76,7 @@ class ShiftEvidence::Marginal {
     const double rest = part_.s - d * part_.gh, square = rest * rest;
     const double largest = half_variances_.back();  // of the widest prior
     double sum = 0;
-    for (std::size_t i = 0; i < grid_of_variances; ++i) sum += weights_[i] * std::exp(square * (half_variances_[i] - largest));
+    for (std::size_t i = 0; i < variance_factors.size(); ++i) sum += weights_[i] * std::exp(square * (half_variances_[i] - largest));
     return own + square * largest + std::log(sum);
   }
   /// As if B's variance were the prior's for sure.
@@ -98,7 +88,7 @@ class ShiftEvidence::Marginal {
  private:
   const Part& part_;
   double half_variance_;                                                    // of B, where the past told its precision
-  std::array<double, grid_of_variances> weights_{}, half_variances_{};  // else by X
+  std::array<double, variance_factors.size()> weights_{}, half_variances_{};  // else by X
 };
 
 void ShiftEvidence::judge() {
@@ -132,8 +122,13 @@ void ShiftEvidence::judge() {
   // All that began may have come to nothing: then the rest is rounding, and its logarithm not to be climbed back from.
   const auto climb = [&](double from, double to) { return std::min(std::log(std::max(to, 1e-7)), from + settings_.cap); };
   log_evidence_ = climb(log_evidence_, sum);
-  log_evidence_assumed_ = climb(log_evidence_assumed_, sum + assumed);
+  log_evidence_assumed_ = settings_.assumed ? climb(log_evidence_assumed_, sum + assumed) : log_evidence_;
   if (log_evidence_ <= 0) rising_from_ = age_;
+}
+
+ShiftSums ShiftEvidence::from_start() const {
+  if (settings_.shape == Shape::trend && age_ < least_trend) return {};
+  return parts_.front();
 }
 
 double ShiftEvidence::log_pass_evidence() const {

@@ -5,7 +5,7 @@
 /// Model. After `LevelFilter` a scrape yields y = B + D h + noise of precision g (inverse variance, known):
 ///  - B, the standing difference of a healthy pod to its control: spread between pods and nodes, and what is uncertain of
 ///    the baseline. B ~ N(0, X v), v the estimate of that variance from `degrees` of freedom, hence 1/X ~ chi^2 / degrees:
-///    B is Student's t, here on a grid of X. It is integrated out, under both hypotheses, which is what keeps a pod that
+///    B is Student's t, here on a grid of X (variance_prior.hpp). It is integrated out, under both hypotheses, which is what keeps a pod that
 ///    merely stands a little high from being held guilty, however long one looks.
 ///  - D, the release's effect since its onset; h = 1 (a level) or the time since the onset (a trend).
 ///  - null: D <= tolerance. Alternatives: D = tolerance times 2, 4, 8 ... (`sizes`), evenly mixed, since nobody knows the
@@ -34,8 +34,9 @@
 /// Sources: mixtures and e-processes: A. Ramdas et al., "Game-theoretic statistics and safe anytime-valid inference",
 /// Statist. Sci. 38, 2023; invariance by integration of nuisances: P. Grünwald, R. de Heide, W. Koolen, "Safe testing",
 /// JRSS B 86, 2024. Here B's prior is proper and part of the null, so no group invariance is needed.
+#include "lib/detection/variance_prior.hpp"
+
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -49,10 +50,21 @@ inline constexpr std::size_t effect_sizes = 4;
 
 enum class Shape { level, trend };
 
+/// What a level may stand off by, or a trend grow by a scrape, where `matters` must not be overlooked.
+constexpr std::array<double, effect_sizes> sizes_of(Shape shape, double matters) {
+  if (shape == Shape::level) return {matters, 2 * matters, 4 * matters, 8 * matters};
+  return {2 * matters, 5 * matters, 12 * matters, 30 * matters};
+}
+
+/// Sums over observations: of g, g h, g h^2, g y and g h y.
+struct ShiftSums {
+  double g = 0, gh = 0, ghh = 0, s = 0, sh = 0;
+};
+
 struct ShiftSettings {
   double tolerance = 0;        ///< largest D that is no degradation, >= 0, in y's unit (trend: per scrape)
   double matters = 0;          ///< D that must not be overlooked, > tolerance
-  std::array<double, effect_sizes> sizes{};  ///< alternatives, each > tolerance
+  std::array<double, effect_sizes> sizes{};  ///< alternatives, each > tolerance: sizes_of
   double prior_variance = 0;   ///< v, > 0
   double degrees = 8;          ///< of freedom that v is worth, > 0
   double wander = 0;           ///< least variance of B for late onsets
@@ -81,22 +93,23 @@ class ShiftEvidence {
   /// log of the e-value of D = 0 against "D >= matters from the start". Takes v for known: Student's tails would hold every
   /// Pass up for years, and what goes wrong is that a pod which by itself stands far better than others hides an effect.
   double log_pass_evidence() const;
+  const ShiftSettings& settings() const { return settings_; }
+  /// Of all observations since the start, for what pods show together (pooled_shift.hpp); of a trend nothing before it may speak.
+  ShiftSums from_start() const;
   /// Scrapes since the onset that contributes most. Where late ones are not looked for, the start stands for all of them: then
   /// since the evidence that now stands began to rise.
   std::size_t scrapes_since_onset() const { return age_ - (settings_.late ? likeliest_ : std::max(likeliest_, rising_from_)); }
 
  private:
-  struct Part {
+  struct Part : ShiftSums {
     double weight = 0;
-    double g = 0, gh = 0, ghh = 0, s = 0, sh = 0;
     std::size_t start = 0;
   };
   class Marginal;
   void judge();
 
-  static constexpr std::size_t grid_of_variances = 6;
   ShiftSettings settings_;
-  std::array<double, grid_of_variances> weights_{};  // of X = 1/4, 1/2 ... 8
+  std::array<double, variance_factors.size()> weights_;
   std::array<Part, late_onsets + 1> parts_{};
   std::size_t size_ = 0, age_ = 0, likeliest_ = 0, rising_from_ = 0;
   double cash_ = 1, log_evidence_ = 0, log_evidence_assumed_ = 0;

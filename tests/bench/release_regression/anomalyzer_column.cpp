@@ -36,7 +36,7 @@ Decision AnomalyzerColumn::scrape(const FleetScrape& fleet) {
   Decision decision;
   if (fleet.phase == Phase::earlier) return decision;
   for (const PodScrape& pod : fleet.pods) {
-    const Reading reading = readings_.read(pod, fleet.time);
+    const RivalReading reading = readings_.read(pod, fleet.time);
     if (pod.release != 1) {
       if (fleet.phase != Phase::stable) continue;
       for (std::size_t i = 0; i < highest_.size(); ++i) {

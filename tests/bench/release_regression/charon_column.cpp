@@ -122,7 +122,7 @@ class Charon : public Column {
     std::swap(known.before, known.report);
     known.detector->fill(known.report);
     const auto more = coordinator::BaselineStore::shown(known.reported ? &known.before : nullptr, known.report);
-    if (judging_ && pod.release == 1) pooled_.showed(known.reported ? &known.before : nullptr, known.report);
+    if (judging_ && pod.release == 1) pooled_.showed(known.uid, known.node, known.reported ? &known.before : nullptr, known.report);
     known.reported = true;
     known.restarted = known.restarted || more.restarted;
     if (pod.release == fleet.release) store_.candidate_showed(known.uid, known.node, more);

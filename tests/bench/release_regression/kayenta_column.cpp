@@ -69,7 +69,7 @@ Decision KayentaColumn::scrape(const FleetScrape& fleet) {
   if (fleet.phase == Phase::earlier) return {};
   PodMean stable, candidate;
   for (const PodScrape& pod : fleet.pods) {
-    const Reading reading = readings_.read(pod, fleet.time);
+    const RivalReading reading = readings_.read(pod, fleet.time);
     (pod.release == 1 ? candidate : stable).add(reading.values);
   }
   if (stable.any()) stable.append_to(stable_);

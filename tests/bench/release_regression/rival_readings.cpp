@@ -71,8 +71,8 @@ PodReadings::Last& PodReadings::last_of(const PodScrape& pod) {
   return last;
 }
 
-Reading PodReadings::read(const PodScrape& pod, double time) {
-  Reading reading;
+RivalReading PodReadings::read(const PodScrape& pod, double time) {
+  RivalReading reading;
   reading.values.fill(unknown);
   if (pod.lost || pod.schema == nullptr || pod.values.empty()) return reading;
   const Plan& plan = cached_plan(*pod.schema);

@@ -11,7 +11,7 @@ namespace charon::bench {
 /// NaN: not known in this scrape (lost, the first of a pod, no requests, no such series).
 using MetricValues = std::array<double, metric_count>;
 
-struct Reading {
+struct RivalReading {
   /// errors: share of 5xx; requests: per second; histograms: mean duration in seconds; gauges: as they are; rates: per
   /// second; restarts: 1 where the process is a new one, else 0.
   MetricValues values;
@@ -24,7 +24,7 @@ class PodReadings {
  public:
   void begin() { pods_.clear(); }
   /// A reset counter counts from 0, as in PromQL's rate(). Times in seconds.
-  Reading read(const PodScrape& pod, double time);
+  RivalReading read(const PodScrape& pod, double time);
 
  private:
   struct Last {

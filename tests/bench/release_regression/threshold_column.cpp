@@ -19,7 +19,7 @@ ThresholdSettings times(ThresholdSettings settings, double factor) {
 
 }  // namespace
 
-void RequestWindow::add(const Reading& reading) {
+void RequestWindow::add(const RivalReading& reading) {
   good_ += reading.good;
   bad_ += reading.bad;
   if (reading.bounds.empty()) return;
@@ -40,7 +40,7 @@ void ThresholdColumn::begin(const Setting&) {
 Decision ThresholdColumn::scrape(const FleetScrape& fleet) {
   if (fleet.phase == Phase::earlier) return {};
   for (const PodScrape& pod : fleet.pods) {
-    const Reading reading = readings_.read(pod, fleet.time);
+    const RivalReading reading = readings_.read(pod, fleet.time);
     if (pod.release == 1) {
       candidate_.add(reading);
       running_ = running_ || !pod.lost;

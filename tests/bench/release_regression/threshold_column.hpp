@@ -25,7 +25,7 @@ inline constexpr std::size_t failed_checks_to_roll_back = 5;
 class RequestWindow {
  public:
   void clear() { *this = RequestWindow(); }
-  void add(const Reading& reading);
+  void add(const RivalReading& reading);
   double all() const { return good_ + bad_; }
   double error_share() const { return bad_ / all(); }
   double p99() const { return histogram_quantile(0.99, durations_, bounds_); }

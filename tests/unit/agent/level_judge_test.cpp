@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cmath>
+#include <vector>
 
 namespace charon::agent::test {
 namespace {
@@ -65,6 +66,36 @@ BOOST_AUTO_TEST_CASE(nothing_is_shown_as_nothing) {
 
 BOOST_AUTO_TEST_CASE(other_pods_in_the_control_make_what_is_known_less_sure) {
   BOOST_TEST(pass_evidence(three_then_two) < pass_evidence(three) - 0.01);
+}
+
+BOOST_AUTO_TEST_CASE(what_goes_into_the_evidence_of_all_pods_is_against_stable_pods_of_the_node) {
+  const detection::MetricMeaning meaning{.kind = detection::Kind::gauge, .direction = detection::Direction::both, .scale = detection::Scale::ratio, .effect = 0.5, .trend = true,
+                                         .by_age = false, .pod_spread = 0.2, .node_spread = 0.2, .known = true, .group = detection::Group::rest, .weight = 1};
+  for (const bool here : {true, false})
+    for (const double degrees : {0.0, 12.0}) {
+      LevelReference reference;
+      reference.everywhere = {.metric = "m", .scrapes = 400, .level = 2.3, .phi = 0.1, .noise = 0.05, .wander = 0, .activity = 1, .young = {}};
+      reference.same_node = reference.everywhere;
+      reference.spread = {.metric = "m", .squares = 0.01, .degrees = degrees};
+      LevelJudge judge("m", meaning, 0.1, 0.5);
+      judge.refer_to(reference);
+      const wire::LevelNow now{.metric = "m", .value = 2.3, .pods = 1};
+      for (std::size_t t = 0; t < 60; ++t) {
+        judge.control(here ? &now : nullptr, here ? nullptr : &now, {});
+        judge.scrape(2.8, 10'000 + t, false);
+      }
+      std::vector<wire::LevelStart> shown(4);
+      std::size_t used = 0;
+      judge.fill_starts(0.1, [&]() -> wire::LevelStart& { return shown.at(used++); });
+      // Both sides and growth; of a spread that is only documented growth alone.
+      BOOST_TEST(used == (!here ? 0U : degrees > 0 ? 3U : 1U));
+      if (used < 3) continue;
+      BOOST_TEST((shown[0].question == wire::LevelQuestion::above && shown[1].question == wire::LevelQuestion::below && shown[2].question == wire::LevelQuestion::growth));
+      BOOST_TEST(shown[0].s / shown[0].g == 0.5, boost::test_tools::tolerance(0.1));
+      BOOST_TEST(shown[1].s == -shown[0].s);
+      BOOST_TEST(shown[0].weight + shown[1].weight + shown[2].weight == 0.085, boost::test_tools::tolerance(1e-9));  // 15% asks whether it is restless
+      BOOST_TEST(shown[2].ghh > shown[2].gh);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(pods_that_come_and_go_make_it_so_once) {

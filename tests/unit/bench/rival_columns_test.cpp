@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(readings_are_rates_shares_and_means_since_the_last_scrape_t
   pod.lost = true;
   BOOST_TEST(std::isnan(readings.read(pod, 105).values[memory]));
   pod.lost = false;
-  const Reading reading = readings.read(pod, 110);
+  const RivalReading reading = readings.read(pod, 110);
   BOOST_TEST(reading.values[memory] == 7);
   BOOST_TEST(reading.values[requests] == 10);
   BOOST_TEST(reading.values[errors] == 0.05);
@@ -129,11 +129,11 @@ BOOST_AUTO_TEST_CASE(readings_are_rates_shares_and_means_since_the_last_scrape_t
   values[good_series] = 20;  // counted from 0 by a new process
   values[bad_series] = 0;
   pod.restarted = true;
-  const Reading restarted = readings.read(pod, 115);
+  const RivalReading restarted = readings.read(pod, 115);
   BOOST_TEST(restarted.values[requests] == 4);
   BOOST_TEST(restarted.values[restarts] == 1);
   pod.restarted = false;
-  const Reading idle = readings.read(pod, 120);
+  const RivalReading idle = readings.read(pod, 120);
   BOOST_TEST(idle.values[requests] == 0);
   BOOST_TEST(std::isnan(idle.values[errors]));
   BOOST_TEST(std::isnan(idle.values[http_latency]));

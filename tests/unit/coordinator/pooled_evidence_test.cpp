@@ -3,6 +3,7 @@
 #include "coordinator/core/alpha_budget.hpp"
 #include "tests/unit/coordinator/world.hpp"
 
+#include <functional>
 #include <random>
 
 /// What no pod shows alone, and what the pods together may not make of nothing.
@@ -22,7 +23,7 @@ struct Pods {
     for (wire::Report& r : reports) {
       const wire::Report before = r;
       for (double& sum : r.ratios[0].log_ratios) sum += each;
-      pooled.showed(seen ? &before : nullptr, r);
+      pooled.showed(PodUid("pod"), "node", seen ? &before : nullptr, r);
     }
     seen = true;
     now += round;
@@ -55,7 +56,7 @@ BOOST_AUTO_TEST_CASE(pods_that_are_well_speak_against_one_that_is_not) {
     for (std::size_t p = 0; p < 3; ++p) {
       const wire::Report before = pods.reports[p];
       for (double& sum : pods.reports[p].ratios[0].log_ratios) sum += p == 0 ? 1 : -0.6;
-      pooled.showed(i > 0 ? &before : nullptr, pods.reports[p]);
+      pooled.showed(PodUid("pod"), "node", i > 0 ? &before : nullptr, pods.reports[p]);
     }
     pods.now += round;
     pooled.tick(round, half_of_needed, pods.now);
@@ -113,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_release_without_effect_is_condemned_no_more_often_than_it
         const wire::Report before = r;
         const double z = noise(random);
         for (double& sum : r.ratios[0].log_ratios) sum += 0.7 * z - 0.245;
-        pooled.showed(i > 0 ? &before : nullptr, r);
+        pooled.showed(PodUid("pod"), "node", i > 0 ? &before : nullptr, r);
       }
       pods.now += round;
       pooled.tick(round, 100, pods.now);
@@ -125,6 +126,59 @@ BOOST_AUTO_TEST_CASE(a_release_without_effect_is_condemned_no_more_often_than_it
   }
   BOOST_TEST(wrong <= releases / 20);
   BOOST_TEST(wrong > 0);  // it is not only never
+}
+
+/// What a level shows that stands off by `shift` on a pod, with noise of 0.05 a scrape, so long; healthy pods differ by 0.1.
+wire::LevelStart level(std::string metric, double shift, double scrapes = 60) {
+  const double g = scrapes / (0.05 * 0.05);
+  return {.metric = std::move(metric), .question = wire::LevelQuestion::above, .weight = 0.05, .g = g, .gh = g, .ghh = g, .s = g * shift, .sh = g * shift,
+          .variance = 0.01, .degrees = 20, .tolerance = 0.1, .matters = 0.2};
+}
+
+/// Rounds in which so many pods, on nodes named by `node_of`, show such levels.
+double after_rounds(PooledEvidence& pooled, int pods, const std::function<std::string(int)>& node_of, const std::vector<wire::LevelStart>& levels, int rounds = 8) {
+  static Time now{1h};
+  for (int i = 0; i < rounds; ++i) {
+    for (int p = 0; p < pods; ++p) {
+      wire::Report report;
+      report.level_starts = levels;
+      pooled.showed(PodUid("pod" + std::to_string(p)), node_of(p), nullptr, report);
+    }
+    now += round;
+    pooled.tick(round, half_of_needed, now);
+  }
+  return pooled.log_evidence();
+}
+std::string own_node(int pod) { return "node" + std::to_string(pod); }
+
+BOOST_AUTO_TEST_CASE(a_level_that_stands_off_on_all_pods_from_their_start_condemns_the_release) {
+  PooledEvidence one, three;
+  BOOST_TEST(after_rounds(one, 1, own_node, {level("cpu rate", 0.7)}) < -std::log(AlphaBudget{}.share_together()));
+  BOOST_TEST(after_rounds(three, 3, own_node, {level("cpu rate", 0.7), level("heap", 0.02)}) > -std::log(AlphaBudget{}.share_together()));
+  const auto named = three.culprits(0.001);
+  BOOST_TEST_REQUIRE(named.size() == 1U);
+  BOOST_TEST(named[0].first == "cpu rate");
+  BOOST_TEST((named[0].second == wire::MetricKind::level));
+}
+
+BOOST_AUTO_TEST_CASE(of_pods_on_one_node_one_speaks_since_their_control_is_the_same) {
+  PooledEvidence one, many;
+  const auto same = [](int) { return std::string("node"); };
+  after_rounds(one, 1, same, {level("cpu rate", 0.7)});
+  BOOST_TEST(after_rounds(many, 5, same, {level("cpu rate", 0.7)}) == one.log_evidence());
+}
+
+BOOST_AUTO_TEST_CASE(a_level_that_a_pod_no_longer_shows_has_no_part_any_more) {
+  PooledEvidence pooled;
+  BOOST_TEST(after_rounds(pooled, 3, own_node, {level("cpu rate", 0.7)}) > 2);
+  BOOST_TEST(after_rounds(pooled, 3, own_node, {level("heap", 0.02)}) < 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_pod_that_left_stays_with_what_it_showed_last) {
+  PooledEvidence pooled;
+  after_rounds(pooled, 3, own_node, {level("cpu rate", 0.05)});
+  const double before = pooled.log_evidence();
+  BOOST_TEST(after_rounds(pooled, 1, own_node, {level("cpu rate", 0.05)}) == before, boost::test_tools::tolerance(1e-9));
 }
 
 /// Each pod shows a bit: log evidence, and log ratios that grow by `each` a report.
@@ -150,6 +204,15 @@ BOOST_AUTO_TEST_CASE(a_coordinator_rolls_back_by_what_all_pods_show_together) {
   BOOST_TEST(why.find(": http_requests_total errors, evidence") != std::string::npos, why);  // which no pod names
 }
 
+BOOST_AUTO_TEST_CASE(a_coordinator_rolls_back_by_a_level_of_all_pods) {
+  World w;
+  App& app = w.judging("v1.1", 2min, {"node-1", "node-2", "node-3"});
+  for (auto& [uid, pod] : app.pods) pod.agent.level_starts = {level("process_cpu_seconds rate", 0.8)};
+  show_a_bit(w, app, {0.5}, 0, 8);
+  BOOST_TEST((w.ledger(app).quarantined.size() == 1));
+  BOOST_TEST(w.ledger(app).intent->why.find(": process_cpu_seconds rate, evidence") != std::string::npos, w.ledger(app).intent->why);
+}
+
 BOOST_AUTO_TEST_CASE(what_the_pods_show_together_names_its_metrics_by_weight_and_evidence) {
   // Weights of 0.4 and 0.02. The second's evidence is the stronger, but what it adds to the verdict is not.
   PooledEvidence pooled;
@@ -165,7 +228,7 @@ BOOST_AUTO_TEST_CASE(what_the_pods_show_together_names_its_metrics_by_weight_and
         const wire::Report before = r;
         for (double& sum : r.ratios[0].log_ratios) sum += first;
         for (double& sum : r.ratios[1].log_ratios) sum += second;
-        pooled.showed(&before, r);
+        pooled.showed(PodUid("pod"), "node", &before, r);
       }
       now += round;
       pooled.tick(round, 100, now);

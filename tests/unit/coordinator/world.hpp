@@ -44,6 +44,7 @@ struct Agent {
   std::string boot = "boot-1";
   std::uint64_t good = 0, bad = 0, windows = 0, process_restarts = 0;
   double log_ratios = 0;  ///< sums, of every size of effect
+  std::vector<wire::LevelStart> level_starts;
 };
 
 struct Pod {
@@ -201,6 +202,7 @@ class World {
     a.windows += 2;
     if (a.verdict == wire::Verdict::fail) r.culprits.push_back({"http_requests_total", wire::MetricKind::error_ratio, 0.001, 0.08, a.log_evidence});
     r.ratios.push_back({"http_requests_total", wire::MetricKind::error_ratio, 0.4, pod.started, {a.log_ratios, a.log_ratios, a.log_ratios, a.log_ratios}});
+    r.level_starts = a.level_starts;
     r.totals.push_back({"http_requests_total", wire::MetricKind::error_ratio, {}, {a.good, a.bad}, a.windows});
     auto reply = coordinator->report(identity(app, pod), r, now);
     if (reply) a.reply = *reply;

@@ -1,0 +1,42 @@
+#include "lib/detection/pooled_shift.hpp"
+
+#include "lib/detection/log_sum.hpp"
+#include "lib/detection/variance_prior.hpp"
+
+#include <cmath>
+
+namespace charon::detection {
+namespace {
+
+constexpr double in_common = 0.25;  // of the variance
+
+double log_likelihood(std::span<const PodShift> pods, double d, double factor) {
+  double sum = 0, precision = 0, score = 0, variances = 0;
+  for (const auto& [sums, variance] : pods) {
+    const double v = factor * variance, scale = 1 + v * sums.g, rest = sums.s - d * sums.gh;
+    sum += d * sums.sh - d * d * sums.ghh / 2 + rest * rest * v / (2 * scale) - std::log(scale) / 2;
+    precision += sums.g / scale;
+    score += rest / scale;
+    variances += v;
+  }
+  const double common = in_common * variances / static_cast<double>(pods.size());
+  return sum + score * score * common / (2 * (1 + common * precision)) - std::log(1 + common * precision) / 2;
+}
+
+}  // namespace
+
+double log_pooled_shift(std::span<const PodShift> pods, double degrees, double tolerance, std::span<const double> sizes) {
+  if (pods.empty()) return 0;
+  const auto weights = variance_weights(degrees);
+  const auto log_marginal = [&](double d) {
+    std::array<double, variance_factors.size()> logs{};
+    for (std::size_t i = 0; i < logs.size(); ++i) logs[i] = log_likelihood(pods, d, variance_factors[i]);
+    return log_sum(weights, logs);
+  };
+  const double null = log_marginal(tolerance);
+  double sum = 0;
+  for (const double size : sizes) sum += std::exp(std::min(log_marginal(size) - null, 600.0));
+  return std::log(std::max(sum / static_cast<double>(sizes.size()), 1e-7));
+}
+
+}  // namespace charon::detection
