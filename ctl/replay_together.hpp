@@ -1,7 +1,7 @@
 #pragma once
 /// What the recorded pods show together, weighed by the coordinator's own code (coordinator/core/pooled_evidence.hpp): each
-/// reports as often as agents do; what their errors and slow requests show as if one fault had all of them has 40% of alpha,
-/// and the release fails when all evidence, each by its share, comes to 1. The classic engine has nothing to pool.
+/// reports as often as agents do; what their errors, slow requests and levels show as if one fault had all of them has 40% of
+/// alpha, and the release fails when all evidence, each by its share, comes to 1. The classic engine has nothing to pool.
 ///
 /// A pod whose recording ended some reports ago has left; where it was in trouble then, what all showed begins anew.
 #include "coordinator/core/alpha_budget.hpp"
@@ -12,7 +12,7 @@ namespace charon::ctl {
 
 /// When the release failed, by it or by a pod alone; else at the end.
 struct ReplayTogether {
-  double log_evidence = 0, log_needed = 0;  ///< of errors and slow requests of all pods
+  double log_evidence = 0, log_needed = 0;  ///< of all pods together
   double sum = 0;                           ///< of all evidence, each by its share of alpha; fails from 1 on
   bool by_pooled = false;                   ///< the first alone fails the release
   std::vector<coordinator::PooledEvidence::Key> culprits;  ///< that it names

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace charon::agent {
 namespace {
@@ -21,7 +22,6 @@ constexpr double start_deviation = 0.35;         // of how far a start is from t
 constexpr double recent_memory = 0.3;            // a scrape: the last three or so count
 constexpr std::size_t first_values = 3;          // on which the running level rests alone: a spike among them would look like growth
 constexpr double scrapes_of_an_hour = 720;
-constexpr double until_others = 100;             // scrapes: a new stable pod is no control for ten minutes, one that comes back sooner is the same
 constexpr double weight_of_growth = 0.35, weight_of_restless = 0.15;  // where asked; the rest is where the level stands
 
 double effect_on_scale(const detection::MetricMeaning& meaning, double share) {
@@ -42,18 +42,15 @@ void LevelJudge::Case::tick() {
   for (auto& [question, evidence] : questions) evidence.tick();
 }
 
-void LevelJudge::Case::control_is(std::uint32_t now) {
+void LevelJudge::Case::control_is(std::uint32_t now, std::uint64_t who) {
   if (now == 0 || pods == 0) return;
-  stood = now == pods ? stood + since : 0;
-  pods = now;
-  if (stood >= until_others) fewest = most = now;
-  const std::uint32_t from = std::clamp(now, fewest, most);
-  if (now == from) return;
-  // The mean over other pods stands elsewhere, for good.
-  const double variance = pod_variance * std::abs(1.0 / now - 1.0 / from);
+  const std::uint32_t before = std::exchange(pods, now);
+  if (std::find(controls.begin(), controls.end(), who) != controls.end()) return;
+  controls[control_changes++ % controls.size()] = who;
+  if (control_changes == 1) return;
+  // The mean over other pods stands elsewhere, for good: over some of them, or over as many others.
+  const double variance = pod_variance * (now == before ? 2.0 / now : std::abs(1.0 / now - 1.0 / before));
   for (auto& [question, evidence] : questions) evidence.control_changed(variance);
-  fewest = std::min(fewest, now);
-  most = std::max(most, now);
 }
 
 double LevelJudge::Case::mixed(double (detection::ShiftEvidence::*log_of)() const) const {
@@ -86,14 +83,19 @@ void LevelJudge::refer_to(const LevelReference& reference) {
 }
 
 void LevelJudge::control(const wire::LevelNow* same_node, const wire::LevelNow* elsewhere, Again again) {
-  same_node_ = same_node ? Stable{same_node->value, same_node->pods, again.same_node} : Stable{};
-  elsewhere_ = elsewhere ? Stable{elsewhere->value, elsewhere->pods, again.elsewhere} : Stable{};
+  // A coordinator that does not say who they are: as many are the same.
+  const auto stable = [](const wire::LevelNow* level, bool told_again) {
+    return level ? Stable{level->value, level->pods, level->of > 0 ? level->of : level->pods, told_again} : Stable{};
+  };
+  same_node_ = stable(same_node, again.same_node);
+  elsewhere_ = stable(elsewhere, again.elsewhere);
 }
 
 LevelJudge::Source LevelJudge::choose() const { return same_node_.pods > 0 ? Source::same_node : elsewhere_.pods > 0 ? Source::elsewhere : Source::history; }
 
-LevelJudge::Case LevelJudge::open(Source source, std::uint32_t pods) const {
-  const wire::LevelSummary& moves = reference_.nearest();
+LevelJudge::Case LevelJudge::open(Source source, const Stable* now) const {
+  const std::uint32_t pods = now ? now->pods : 1;
+  const wire::LevelSummary& moves = reference_.moves();
   const double pair = 2 * std::pow(meaning_.pod_spread / documented_deviations, 2);  // variance of a difference of two pods
   const double degrees = prior_degrees + reference_.spread.degrees;
   const double known = (prior_degrees * pair + reference_.spread.squares) / degrees;
@@ -113,7 +115,7 @@ LevelJudge::Case LevelJudge::open(Source source, std::uint32_t pods) const {
   level.prior_variance += level.wander;
   level.late = source != Source::history;
   double noise = moves.noise * std::sqrt(1 + from_control);
-  const double effective = std::max(static_cast<double>(moves.scrapes) * (1 - moves.phi) / (1 + moves.phi), 1.0);
+  const double effective = std::max(static_cast<double>(reference_.nearest().scrapes) * (1 - moves.phi) / (1 + moves.phi), 1.0);
   const double of_mean = scale * scale / effective;
   if (source == Source::history) {
     const double day = meaning_.scale == detection::Scale::ratio ? day_deviation : meaning_.effect / 2;
@@ -132,11 +134,11 @@ LevelJudge::Case LevelJudge::open(Source source, std::uint32_t pods) const {
   const double restless = restless_known ? weight_of_restless : 0, growth = meaning_.trend ? weight_of_growth : 0, stands = 1 - growth - restless;
   const bool up = meaning_.direction != Direction::down, down = meaning_.direction != Direction::up;
   Case out(moves, noise, std::sqrt(level.prior_variance));
-  if (up) out.ask(Question::above, down ? stands / 2 : stands, level);
-  if (down) out.ask(Question::below, up ? stands / 2 : stands, level);
+  if (up) out.ask(Question::up, down ? stands / 2 : stands, level);
+  if (down) out.ask(Question::down, up ? stands / 2 : stands, level);
   if (growth > 0) out.ask(Question::growth, growth, trend);
   out.weights.push_back(restless);
-  out.pods = out.fewest = out.most = source == Source::history ? 0 : pods;
+  out.pods = now ? pods : 0;
   // Others' pods count against their own past. Student's t varies by more than its scale.
   out.pod_variance = source == Source::same_node ? known / 2 * degrees / (degrees - 2) : of_mean + moves.wander;
   return out;
@@ -164,12 +166,12 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
     return;
   }
   if (!active) {
-    active = std::make_unique<Case>(open(source_, now ? now->pods : 1));
+    active = std::make_unique<Case>(open(source_, now));
     active->tick();
   }
   ++windows_;
   Case& c = *active;
-  if (now) c.control_is(now->pods);
+  if (now) c.control_is(now->pods, now->who);
   const auto seen = c.filter.pass(value - expected_, c.prior_deviation, c.since);
   c.restless.scrape(value - young, young == 0);
   c.since = 1;
@@ -177,7 +179,7 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
   const double of_level = 1 / (1 / seen.precision + std::pow(start_deviation * young, 2)), of_growth = 1 / (1 / seen.precision + young * young);
   const bool settled = ++c.seen > first_values;
   for (auto& [question, evidence] : c.questions)
-    if (question != Question::growth || settled) evidence.observe(question == Question::below ? -seen.y : seen.y, question == Question::growth ? of_growth : of_level);
+    if (question != Question::growth || settled) evidence.observe(question == Question::down ? -seen.y : seen.y, question == Question::growth ? of_growth : of_level);
 }
 
 double LevelJudge::over_sources(double (Case::*log_of)() const) const {
@@ -222,15 +224,16 @@ void LevelJudge::fill_starts(double weight, const std::function<wire::LevelStart
   const auto& known = cases_[static_cast<std::size_t>(Source::same_node)];
   if (!known || !has_reference()) return;
   for (std::size_t i = 0; i < known->questions.size(); ++i) {
-    const detection::ShiftSettings& settings = known->questions[i].evidence.settings();
-    if (settings.assumed && settings.shape == detection::Shape::level) continue;
-    const detection::ShiftSums sums = known->questions[i].evidence.from_start();
-    if (std::max({sums.g, sums.ghh, std::abs(sums.gh), std::abs(sums.s), std::abs(sums.sh)}) > wire::largest_number) continue;  // growth over weeks
+    const auto& [question, evidence] = known->questions[i];
+    const detection::ShiftSettings& settings = evidence.settings();
+    if (settings.assumed || question == Question::growth) continue;
+    const auto [mean, precision] = evidence.from_start();
     wire::LevelStart& out = next();
     out.metric = name_;
-    out.question = known->questions[i].question;
+    out.side = question == Question::up ? wire::LevelSide::above : wire::LevelSide::below;
     out.weight = weight * known->weights[i];
-    out.g = sums.g, out.gh = sums.gh, out.ghh = sums.ghh, out.s = sums.s, out.sh = sums.sh;
+    out.mean = mean;
+    out.precision = std::min(precision, wire::largest_number);
     out.variance = settings.prior_variance;
     out.degrees = settings.degrees;
     out.tolerance = settings.tolerance;

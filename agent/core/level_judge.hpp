@@ -26,6 +26,7 @@
 namespace charon::agent {
 
 inline constexpr double prior_degrees = 8;     ///< of freedom that a documented spread is worth
+inline constexpr std::uint64_t scrapes_to_know_moves = 240;  ///< twenty minutes at the default interval
 
 /// What the stable release showed of one metric.
 struct LevelReference {
@@ -35,6 +36,8 @@ struct LevelReference {
 
   bool ran_here() const { return same_node.scrapes > 0; }
   const wire::LevelSummary& nearest() const { return ran_here() ? same_node : everywhere; }
+  /// How it moves: on this node where that was seen for long enough to tell.
+  const wire::LevelSummary& moves() const { return same_node.scrapes >= scrapes_to_know_moves ? same_node : everywhere; }
 };
 
 class LevelJudge {
@@ -71,15 +74,15 @@ class LevelJudge {
   /// Scrapes since the likeliest onset of what the evidence shows.
   std::size_t scrapes_since_onset() const;
   void describe(MetricEvidence& out) const;
-  /// What goes into the evidence of all pods together: since the pod's start, against stable pods on its node. What rests on
-  /// a spread that is only documented is left out. `next` gives a place for each; metric and weight (of the question) are set.
+  /// What goes into the evidence of all pods together: how far it stood off since the pod's start, against stable pods on its
+  /// node. What rests on a spread that is only documented is left out. `weight`: of the level; `next` gives a place for each side.
   void fill_starts(double weight, const std::function<wire::LevelStart&()>& next) const;
 
  private:
   enum class Source { same_node, elsewhere, history };
   static constexpr std::size_t sources = 3;
 
-  using Question = wire::LevelQuestion;
+  enum class Question { up, down, growth };  ///< does the level stand off to this side, does it grow
   struct Asked {
     Asked(Question of_it, const detection::ShiftSettings& settings) : question(of_it), evidence(settings) {}
     Question question;
@@ -90,9 +93,9 @@ class LevelJudge {
     Case(const wire::LevelSummary& moves, double noise, double prior_deviation);
     void ask(Question question, double weight, const detection::ShiftSettings& settings);
     void tick();
-    /// That many pods are the control of this scrape. What others than before may differ by is allowed for once: a number
-    /// that stood a short while ago means the same pods.
-    void control_is(std::uint32_t now);
+    /// So many pods, known by `who`, are the control of this scrape. What others than before may differ by is allowed for once:
+    /// the last few are remembered.
+    void control_is(std::uint32_t now, std::uint64_t who);
     double log_evidence() const { return mixed(&detection::ShiftEvidence::log_evidence); }
     double log_evidence_assumed() const { return mixed(&detection::ShiftEvidence::log_evidence_assumed); }
     double mixed(double (detection::ShiftEvidence::*log_of)() const) const;
@@ -106,11 +109,13 @@ class LevelJudge {
     double prior_deviation, since = 1;  ///< since: scrapes since the last value
     double pod_variance = 0;            ///< by which one pod of the control may differ from others
     std::uint32_t pods = 0;             ///< of the control; 0: none is asked
-    std::uint32_t fewest = 0, most = 0; ///< of late
-    double stood = 0;                   ///< scrapes since `pods` changed
+    std::array<std::uint64_t, 8> controls{};  ///< who they were, of late
+    std::size_t control_changes = 0;
     std::size_t seen = 0;               ///< values
   };
-  Case open(Source source, std::uint32_t pods) const;
+  /// The mean of stable pods.
+  struct Stable { double value = 0; std::uint32_t pods = 0; std::uint64_t who = 0; bool again = false; };
+  Case open(Source source, const Stable* now) const;
   /// The mean over sources, by their weights.
   double over_sources(double (Case::*log_of)() const) const;
   Source choose() const;
@@ -120,7 +125,6 @@ class LevelJudge {
   double floor_, tolerance_share_;
   LevelReference reference_;
   std::vector<float> young_;  ///< by age: what is expected beside the level
-  struct Stable { double value = 0; std::uint32_t pods = 0; bool again = false; };
   Stable same_node_, elsewhere_;  ///< now
   std::array<std::unique_ptr<Case>, sources> cases_;  // each 6 to 18 KB: only those that were needed
   Source source_ = Source::history;

@@ -74,7 +74,7 @@ void BaselineStore::stable_showed(const PodUid& pod, const std::string& node, co
       known.node = node;
       known.received = now;
       known.levels = more.levels_now;
-      if (more.restarted) known.settled = now + youth;
+      if (more.restarted) known.settled = now + youth_again;
       else if (known.settled == Time{}) known.settled = more.started + youth;
     }
   }
@@ -158,14 +158,17 @@ wire::Control BaselineStore::control(const std::string& node, std::uint32_t pods
 
 void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time fresh_since) const {
   std::map<std::string, wire::LevelNow> all, here;
-  const auto add = [](std::map<std::string, wire::LevelNow>& to, const wire::LevelNow& level) {
+  std::uint64_t who = 0;  // the pod that is added
+  const auto add = [&](std::map<std::string, wire::LevelNow>& to, const wire::LevelNow& level) {
     wire::LevelNow& mean = to[level.metric];
+    mean.of ^= who;
     mean.metric = level.metric;
     ++mean.pods;
     mean.value += (level.value - mean.value) / mean.pods;
   };
   for (const auto& [uid, pod] : now_) {
     if (pod.received < fresh_since || pod.received < pod.settled) continue;
+    who = std::hash<std::string>{}(uid.value) >> 11;  // JSON's readers keep 53 bits
     const std::vector<wire::LevelSummary>* usual = stable_.levels.of(uid, pod.node);
     for (const wire::LevelNow& level : pod.levels) {
       if (pod.node == node) {

@@ -23,6 +23,8 @@ class BaselineStore {
   static constexpr std::uint64_t max_windows = 20'000, max_node_windows = 5'000;
   static constexpr std::size_t max_nodes = 512, max_bytes = 256 * 1024;
   static constexpr Duration youth = std::chrono::minutes{10};  ///< in which a process may behave as no older one does: no control
+  /// The same where a process began anew beside older ones: caches may fill for as long as baselines know a start (young_scrapes).
+  static constexpr Duration youth_again = std::chrono::minutes{30};
   static constexpr Duration write_interval = std::chrono::minutes{1}, version_interval = std::chrono::minutes{1};
   /// How long an agent's last report counts as what its pod shows now: three of them lost, and a slow one.
   static constexpr Duration fresh_for(Duration report_interval) { return 3 * report_interval + std::chrono::seconds{10}; }

@@ -38,16 +38,16 @@ void PooledEvidence::show_counts(const wire::Report* before, const wire::Report&
 
 void PooledEvidence::show_levels(const PodUid& pod, const std::string& node, const wire::Report& now) {
   for (auto& [name, level] : levels_)  // what this report no longer shows has no part any more
-    for (auto& [question, asked] : level.questions)
+    for (auto& [side, asked] : level.sides)
       if (const auto known = asked.nodes.find(node); known != asked.nodes.end() && known->second.uid == pod) known->second.shift = {};
   for (const wire::LevelStart& start : now.level_starts) {
     if (start.weight <= 0 || (!levels_.contains(start.metric) && levels_.size() == wire::max_metrics)) continue;
-    Asked& asked = levels_[start.metric].questions[start.question];
+    Asked& asked = levels_[start.metric].sides[start.side];
     if (asked.weight == 0) asked.weight = start.weight;  // fixed when first seen, as those of counts
     if (!asked.nodes.contains(node) && asked.nodes.size() == max_nodes) continue;
     Asked::Pod& known = asked.nodes.try_emplace(node, pod, detection::PodShift{}).first->second;
     if (known.uid != pod) continue;
-    known.shift = {{start.g, start.gh, start.ghh, start.s, start.sh}, start.variance};
+    known.shift = {start.mean, start.precision, start.variance};
     asked.degrees = start.degrees;
     asked.tolerance = start.tolerance;
     asked.matters = start.matters;
@@ -66,19 +66,18 @@ void PooledEvidence::judge(Metric& metric, Time now) {
 
 double PooledEvidence::Level::weight() const {
   double sum = 0;
-  for (const auto& [question, asked] : questions) sum += asked.weight;
+  for (const auto& [side, asked] : sides) sum += asked.weight;
   return sum;
 }
 
 void PooledEvidence::judge(Level& level) {
   double sum = 0;
   std::vector<detection::PodShift> pods;
-  for (auto& [question, asked] : level.questions) {
+  for (auto& [side, asked] : level.sides) {
     pods.clear();
     for (const auto& [node, pod] : asked.nodes)
-      if (pod.shift.variance > 0) pods.push_back(pod.shift);
-    const auto shape = question == wire::LevelQuestion::growth ? detection::Shape::trend : detection::Shape::level;
-    const auto sizes = detection::sizes_of(shape, asked.matters);
+      if (pod.shift.precision > 0) pods.push_back(pod.shift);
+    const auto sizes = detection::sizes_of(detection::Shape::level, asked.matters);
     asked.log_evidence = std::min(detection::log_pooled_shift(pods, asked.degrees, asked.tolerance, sizes), asked.log_evidence + detection::ShiftSettings{}.cap);
     sum += asked.weight * std::exp(asked.log_evidence);
   }

@@ -9,9 +9,10 @@
 /// between pods, which cancel over pods; that half is there for it (docs/verdicts.md).
 /// What an agent has not settled yet, for want of a control that tells of it, counts for the round that shows it.
 ///
-/// Of levels it is asked whether they stand off or grow on all pods from their start (lib/detection/pooled_shift.hpp), by what
-/// each shows against stable pods of its node: of each node one pod, the first that reported, since others there have the same
-/// control. It stays when it leaves, with what it showed last. Later faults of levels are each pod's own to find.
+/// Of levels it is asked whether they stand off on all pods from their start (lib/detection/pooled_shift.hpp), by what each
+/// shows against stable pods of its node: of each node one pod, the first that reported, since others there have the same
+/// control. It stays when it leaves, with what it showed last. Growth, which a start of another kind looks like on all pods
+/// alike, and later faults of levels are each pod's own to find.
 #include "lib/base/wire.hpp"
 #include "lib/detection/count_evidence.hpp"
 #include "lib/detection/pooled_shift.hpp"
@@ -64,7 +65,7 @@ class PooledEvidence {
     std::array<double, detection::effect_multiples.size()> more{}, preview{};  ///< since the last round
     detection::OnsetMixture<detection::effect_multiples.size()> mixture;
   };
-  /// One question about one level.
+  /// One side of one level.
   struct Asked {
     struct Pod { PodUid uid; detection::PodShift shift; };
     double weight = 0, log_evidence = 0;
@@ -73,7 +74,7 @@ class PooledEvidence {
   };
   struct Level {
     double log_weighted = -std::numeric_limits<double>::infinity();
-    std::map<wire::LevelQuestion, Asked> questions;
+    std::map<wire::LevelSide, Asked> sides;
     double weight() const;
   };
   void show_counts(const wire::Report* before, const wire::Report& now);

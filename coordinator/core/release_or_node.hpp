@@ -1,6 +1,6 @@
 #pragma once
 /// A bad release or a bad node? The table of docs/design.md ("Verdict") as a function.
-#include "lib/base/clock.hpp"
+#include "coordinator/core/baseline_store.hpp"
 
 #include <string>
 #include <vector>
@@ -51,5 +51,11 @@ struct Attribution {
 };
 
 Attribution release_or_node(const Situation& situation, Time now);
+
+/// Whether what an agent shows against its release is first of all a level.
+inline bool rests_on_levels(const wire::Report& report) { return !report.culprits.empty() && report.culprits.front().kind == wire::MetricKind::level; }
+/// Whether a stable pod's process began anew so lately that its levels are no control: then it does not speak for its node
+/// where levels are in question, since its own agent would not see trouble there either.
+inline bool young_again(const std::optional<Time>& restarted, Time now) { return restarted && now - *restarted < BaselineStore::youth_again; }
 
 }  // namespace charon::coordinator

@@ -87,7 +87,7 @@ Result<void> validate(const Report& report) {
       return fail(Errc::invalid_input, "ratios: a name of 1 to 512 bytes, a weight within 0 and 1 and at most 8 numbers are needed");
   if (report.level_starts.size() > max_level_starts) return fail(Errc::too_large, "levelStarts: too many");
   for (const LevelStart& start : report.level_starts)
-    if (!named(start.metric) || !share(start.weight) || !(finite(start.g) && start.g >= 0) || !finite(start.gh) || !(finite(start.ghh) && start.ghh >= 0) || !finite(start.s) || !finite(start.sh) ||
+    if (!named(start.metric) || !share(start.weight) || !finite(start.mean) || !(finite(start.precision) && start.precision >= 0) ||
         !(finite(start.variance) && start.variance > 0) || !(finite(start.degrees) && start.degrees > 0) || !(start.tolerance >= 0 && start.tolerance < start.matters) || !finite(start.matters))
       return fail(Errc::invalid_input, fmt::format("levelStarts: '{}' is out of range", start.metric.substr(0, 512)));
   if (auto ok = bounded(report.levels, "levels"); !ok) return ok;

@@ -10,7 +10,7 @@ inline constexpr std::size_t max_message_bytes = 256 * 1024;  ///< of one reques
 inline constexpr std::size_t max_metrics = 64;                ///< metrics in one report or baseline
 inline constexpr std::size_t max_buckets = 64;                ///< counts of one metric
 inline constexpr std::size_t max_culprits = 16;
-inline constexpr std::size_t max_level_starts = 3 * max_metrics;  ///< questions of one report
+inline constexpr std::size_t max_level_starts = 2 * max_metrics;  ///< both sides of each level
 inline constexpr std::size_t max_ratios = 8;                  ///< sizes of effect of one metric
 inline constexpr std::size_t max_excluded = 64;               ///< metrics that one report lists as left out
 
@@ -85,12 +85,14 @@ struct LevelNow {
   std::string metric;
   double value = 0;         ///< mean over pods; of other nodes: of what each stands above its own level in the baseline
   std::uint32_t pods = 0;   ///< at least 1
+  std::uint64_t of = 0;     ///< which pods, below 2^53: another number, other pods; 0: not known
 };
 template <class V, Same<LevelNow> S>
 void fields(V& v, S& s) {
   v("metric", s.metric);
   v("value", s.value);
   v("pods", s.pods);
+  v("of", s.of);
 }
 
 /// How much healthy pods of successive releases differed on one node, from the ledger's history.
@@ -274,31 +276,26 @@ void fields(V& v, S& s) {
   v("preview", s.preview);
 }
 
-enum class LevelQuestion { above, below, growth };  ///< does it stand above or below its control, does it grow
-constexpr EnumNames<LevelQuestion, 3> names_of(LevelQuestion) {
-  return {{{LevelQuestion::above, "above"}, {LevelQuestion::below, "below"}, {LevelQuestion::growth, "growth"}}};
-}
+enum class LevelSide { above, below };  ///< of its control
+constexpr EnumNames<LevelSide, 2> names_of(LevelSide) { return {{{LevelSide::above, "above"}, {LevelSide::below, "below"}}}; }
 
-/// What a level showed since the pod's start against stable pods on its node, for the evidence of all pods together
-/// (lib/detection/pooled_shift.hpp); on the level's scale, below: mirrored. Growth is a scrape's.
+/// How far a level stood off from stable pods on its node since the pod's start, for the evidence of all pods together
+/// (lib/detection/pooled_shift.hpp); on the level's scale, to the side in question.
 struct LevelStart {
   std::string metric;
-  LevelQuestion question = LevelQuestion::above;
-  double weight = 0;                            ///< of the question in the pod's evidence, 0 to 1
-  double g = 0, gh = 0, ghh = 0, s = 0, sh = 0; ///< lib/detection/shift_evidence.hpp's ShiftSums
-  double variance = 0, degrees = 0;             ///< of the difference of a healthy pod, and what that is known from
-  double tolerance = 0, matters = 0;            ///< what is no degradation, and what must not be overlooked
+  LevelSide side = LevelSide::above;
+  double weight = 0;                  ///< of the question in the pod's evidence, 0 to 1
+  double mean = 0, precision = 0;     ///< precision: inverse variance of the mean; 0: no data
+  double variance = 0, degrees = 0;   ///< of the difference of a healthy pod, and what that is known from
+  double tolerance = 0, matters = 0;  ///< what is no degradation, and what must not be overlooked
 };
 template <class V, Same<LevelStart> S>
 void fields(V& v, S& s) {
   v("metric", s.metric);
-  v("question", s.question);
+  v("side", s.side);
   v("weight", s.weight);
-  v("g", s.g);
-  v("gh", s.gh);
-  v("ghh", s.ghh);
-  v("s", s.s);
-  v("sh", s.sh);
+  v("mean", s.mean);
+  v("precision", s.precision);
   v("variance", s.variance);
   v("degrees", s.degrees);
   v("tolerance", s.tolerance);

@@ -7,7 +7,6 @@ namespace charon::detection {
 namespace {
 
 constexpr double clip = 2.5;         // robust deviations
-constexpr double errors_of_phi = 2;  // that are allowed for: what a wrong phi does has one sign for many scrapes
 constexpr int most_doublings = 8;
 constexpr double level_memory = 40;  // scrapes that the running level averages over
 
@@ -41,7 +40,7 @@ LevelFilter::Observation LevelFilter::pass(double d, double prior_deviation, dou
   last_ = d;  // as it was: a shock that an AR(1) process remembers is told once, as one bounded residual
   taken_ = std::min(taken_ + 1, level_memory);
   level_ += (predicted + bounded - level_) / taken_;
-  const double surely = 1 - std::min(phi + phi_error_, 0.995);
+  const double surely = 1 - std::min(phi + errors_of_phi * phi_error_, 0.995);
   return {y, surely * surely / (noise * noise), bounded / noise};
 }
 

@@ -11,6 +11,8 @@
 /// is worth many later ones, and less where it is unlikely, since nothing tells it from an outlier.
 namespace charon::detection {
 
+inline constexpr double errors_of_phi = 2;  ///< standard errors that are allowed for: what a wrong phi does has one sign for many scrapes
+
 class LevelFilter {
  public:
   /// `phi` in [0, 1): lag-one correlation, known to `phi_error` (one standard error); `noise` > 0: standard deviation of the

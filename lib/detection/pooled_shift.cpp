@@ -11,16 +11,16 @@ namespace {
 constexpr double in_common = 0.25;  // of the variance
 
 double log_likelihood(std::span<const PodShift> pods, double d, double factor) {
-  double sum = 0, precision = 0, score = 0, variances = 0;
-  for (const auto& [sums, variance] : pods) {
-    const double v = factor * variance, scale = 1 + v * sums.g, rest = sums.s - d * sums.gh;
-    sum += d * sums.sh - d * d * sums.ghh / 2 + rest * rest * v / (2 * scale) - std::log(scale) / 2;
-    precision += sums.g / scale;
-    score += rest / scale;
+  double sum = 0, precisions = 0, score = 0, variances = 0;
+  for (const PodShift& pod : pods) {
+    const double v = factor * pod.variance, k = 1 / (1 / pod.precision + v), rest = pod.mean - d;
+    sum += (std::log(k) - k * rest * rest) / 2;
+    precisions += k;
+    score += k * rest;
     variances += v;
   }
   const double common = in_common * variances / static_cast<double>(pods.size());
-  return sum + score * score * common / (2 * (1 + common * precision)) - std::log(1 + common * precision) / 2;
+  return sum + score * score / (2 * (precisions + 1 / common)) - std::log(1 + common * precisions) / 2;
 }
 
 }  // namespace

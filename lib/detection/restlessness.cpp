@@ -1,5 +1,6 @@
 #include "lib/detection/restlessness.hpp"
 
+#include "lib/detection/level_filter.hpp"
 #include "lib/detection/level_summary.hpp"
 
 #include <boost/math/distributions/normal.hpp>
@@ -12,8 +13,8 @@ namespace {
 
 constexpr double clip = 2.5;
 constexpr double shock = 5;            // deviations from the running level: few values lie there even if the variance is tenfold
-constexpr double errors_of_phi = 2;    // that are allowed for: a wrong phi errs to one side
 constexpr double level_memory = 40;    // scrapes that the running level averages over
+constexpr double errors_of_activity = 2;  // standard errors of a variance that are allowed for, as of so many independent values
 constexpr double tolerance = 1.4;                              // times the variance: half of twice, on the logarithm
 constexpr std::array<double, 3> variances = {2.5, 5, 14};      // alternatives, times the usual
 
@@ -70,7 +71,8 @@ std::optional<double> Innovations::pass(double value) {
 double activity(double innovation) { return std::pow(std::clamp(innovation, -clip, clip), 2); }
 
 Restlessness::Restlessness(const wire::LevelSummary& moves) : innovations_(moves) {
-  const double known = std::max(variance_of(moves.activity), 1.0), null = known * tolerance;
+  const double error = errors_of_activity * std::sqrt(2 / std::max<double>(static_cast<double>(moves.scrapes), 1));
+  const double known = std::max(variance_of(moves.activity), 1.0) * (1 + error), null = known * tolerance;
   for (std::size_t i = 0; i < sizes; ++i) {
     const double variance = known * variances[i];
     ratios_[i] = {.slope = (1 / null - 1 / variance) / 2, .offset = std::log(variance / null) / 2, .beyond = std::log(tails(variance) / tails(null))};

@@ -11,7 +11,8 @@
 ///
 /// In units of the noise that is usual, beyond `clip` only that it lies beyond counts: the
 /// ratio of Gaussian likelihoods of variance R to R0, censored there, is bounded. R0 is the variance at which a Gaussian has
-/// the baseline's activity (the mean of clipped squares), and not below that of the noise, times the tolerance: heavier tails than
+/// the baseline's activity (the mean of clipped squares), and not below that of the noise, two
+/// standard errors of it more, times the tolerance: heavier tails than
 /// Gaussian ones are thereby usual where the stable release has them too, and what mostly stands still may move at times.
 /// Source of censoring: J. Tobin, Econometrica 26, 1958; of prequential ratios: A. Dawid, JRSS A 147, 1984; of shocks that
 /// are remembered and such that are not: A. Fox, "Outliers in time series", JRSS B 34, 1972.

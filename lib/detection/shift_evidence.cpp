@@ -126,9 +126,9 @@ void ShiftEvidence::judge() {
   if (log_evidence_ <= 0) rising_from_ = age_;
 }
 
-ShiftSums ShiftEvidence::from_start() const {
-  if (settings_.shape == Shape::trend && age_ < least_trend) return {};
-  return parts_.front();
+ShiftEvidence::Mean ShiftEvidence::from_start() const {
+  const Part& start = parts_.front();
+  return start.g > 0 ? Mean{start.s / start.g, start.g} : Mean{};
 }
 
 double ShiftEvidence::log_pass_evidence() const {

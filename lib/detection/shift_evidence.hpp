@@ -56,11 +56,6 @@ constexpr std::array<double, effect_sizes> sizes_of(Shape shape, double matters)
   return {2 * matters, 5 * matters, 12 * matters, 30 * matters};
 }
 
-/// Sums over observations: of g, g h, g h^2, g y and g h y.
-struct ShiftSums {
-  double g = 0, gh = 0, ghh = 0, s = 0, sh = 0;
-};
-
 struct ShiftSettings {
   double tolerance = 0;        ///< largest D that is no degradation, >= 0, in y's unit (trend: per scrape)
   double matters = 0;          ///< D that must not be overlooked, > tolerance
@@ -94,15 +89,17 @@ class ShiftEvidence {
   /// Pass up for years, and what goes wrong is that a pod which by itself stands far better than others hides an effect.
   double log_pass_evidence() const;
   const ShiftSettings& settings() const { return settings_; }
-  /// Of all observations since the start, for what pods show together (pooled_shift.hpp); of a trend nothing before it may speak.
-  ShiftSums from_start() const;
+  struct Mean { double mean = 0, precision = 0; };
+  /// Of all observations since the start, their noise alone: for what pods show together (pooled_shift.hpp).
+  Mean from_start() const;
   /// Scrapes since the onset that contributes most. Where late ones are not looked for, the start stands for all of them: then
   /// since the evidence that now stands began to rise.
   std::size_t scrapes_since_onset() const { return age_ - (settings_.late ? likeliest_ : std::max(likeliest_, rising_from_)); }
 
  private:
-  struct Part : ShiftSums {
+  struct Part {
     double weight = 0;
+    double g = 0, gh = 0, ghh = 0, s = 0, sh = 0;
     std::size_t start = 0;
   };
   class Marginal;

@@ -15,6 +15,8 @@ namespace charon::bench {
 namespace {
 
 constexpr int pass_after = candidate_scrapes;  // the default soak time, 30 minutes
+constexpr int settled_after = pass_after;      // scrapes: then the stable release is proven
+constexpr int calm_reports = 12;               // scrapes between reports while nothing is judged
 constexpr auto start_phase = std::chrono::minutes{1};
 
 Decision decision(Verdict verdict, std::string_view cause = {}, int pod = -1) {
@@ -40,6 +42,7 @@ struct Agent {
   std::unique_ptr<agent::Detector> detector;
   wire::Report before, report;
   bool reported = false, restarted = false;  ///< restarted: in the soak time, as far as the benchmark runs
+  std::optional<Time> restarted_at;
   PodUid uid;
   std::string node;
   double share = 0;
@@ -54,7 +57,7 @@ class Charon : public Column {
     store_ = {};
     agents_.clear();
     release_ = -earlier_releases - 1;
-    judging_ = false;
+    judging_ = promoted_ = false;
     failing_since_.reset();
     budget_ = {};
     pooled_ = {};
@@ -65,6 +68,7 @@ class Charon : public Column {
   Decision scrape(const FleetScrape& fleet) override {
     const Time now{Duration{static_cast<std::int64_t>(fleet.time * 1000)}};
     if (fleet.release != release_) start_release(fleet, now);
+    if (fleet.release == 0 && fleet.index == settled_after) promote(now);
     std::erase_if(agents_, [&](const auto& entry) {
       return std::none_of(fleet.pods.begin(), fleet.pods.end(), [&](const PodScrape& p) { return p.release == entry.first.first && p.pod == entry.first.second; });
     });
@@ -82,8 +86,20 @@ class Charon : public Column {
   }
 
  private:
+  void promote(Time now) {
+    store_.candidate_promoted("stable", now);
+    promoted_ = true;
+  }
+
+  /// Reports are cumulative: as long as nothing is judged, one now and then tells all, but what is promoted then has to be told.
+  bool reports(const FleetScrape& fleet) const {
+    const int next = fleet.index + 1;
+    return judging_ || (promoted_ && next % calm_reports == 0) || next == (fleet.release < 0 ? earlier_scrapes : settled_after);
+  }
+
   void start_release(const FleetScrape& fleet, Time now) {
-    if (release_ >= -earlier_releases) store_.candidate_promoted("stable", now);
+    if (release_ >= -earlier_releases && !promoted_) promote(now);
+    promoted_ = false;
     release_ = fleet.release;
     judging_ = fleet.phase == Phase::candidate;
     store_.candidate_appeared(now);
@@ -117,15 +133,15 @@ class Charon : public Column {
       known.detector->end_scrape();
     }
     last_index_ = fleet.index;
-    // Reports are cumulative: as long as nothing is judged, the last one of a release tells all.
-    if (!judging_ && fleet.index + 1 < (fleet.release < 0 ? earlier_scrapes : stable_scrapes)) return;
+    if (!reports(fleet)) return;
     std::swap(known.before, known.report);
     known.detector->fill(known.report);
     const auto more = coordinator::BaselineStore::shown(known.reported ? &known.before : nullptr, known.report);
     if (judging_ && pod.release == 1) pooled_.showed(known.uid, known.node, known.reported ? &known.before : nullptr, known.report);
     known.reported = true;
-    known.restarted = known.restarted || more.restarted;
-    if (pod.release == fleet.release) store_.candidate_showed(known.uid, known.node, more);
+    known.restarted = known.restarted || (judging_ && more.restarted);
+    if (more.restarted) known.restarted_at = now;
+    if (pod.release == fleet.release && !promoted_) store_.candidate_showed(known.uid, known.node, more);
     else store_.stable_showed(known.uid, known.node, more, !known.in_trouble(), now);
   }
 
@@ -167,8 +183,9 @@ class Charon : public Column {
       node.node = known.node;
       node.stable_ran_before = store_.ran_on(known.node);
       const NodeFacts& facts = fleet.nodes[static_cast<std::size_t>(known.node[0] - 'a')];
+      const bool by_level = coordinator::rests_on_levels(known.report);
       for (const auto& [other_key, other] : agents_)
-        if (other_key.first != 1 && other.node == known.node) {
+        if (other_key.first != 1 && other.node == known.node && !(by_level && coordinator::young_again(other.restarted_at, now))) {
           node.stable_runs = true;
           node.stable_degraded = node.stable_degraded || other.in_trouble();
           node.stable_in_doubt = node.stable_in_doubt || other.report.log_evidence >= coordinator::log_doubt;
@@ -224,7 +241,7 @@ class Charon : public Column {
   coordinator::PooledEvidence pooled_;
   std::map<std::pair<int, int>, Agent> agents_;  // by release and pod
   int release_ = 0, last_index_ = 0;
-  bool judging_ = false;
+  bool judging_ = false, promoted_ = false;
   std::optional<Time> failing_since_;
 };
 

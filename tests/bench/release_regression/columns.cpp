@@ -10,6 +10,7 @@ std::span<const NamedColumn> all_columns() {
     std::vector<NamedColumn> columns = {
         {"charon", make_charon, false},
         {"oracle", make_oracle, true},
+        {"oracle_tolerance", make_oracle_tolerance, true},
         {"oracle_told", make_oracle_told, true},
         {"oracle_pass", make_oracle_pass, true},
     };

@@ -21,33 +21,45 @@ std::vector<double> sizes_of(std::string_view fault, bool logarithm = false) {
   return sizes;
 }
 
-LevelHypotheses hypotheses_of(int metric) {
-  if (metric < first_gauge) return {sizes_of("latency", true), {}, {}};
+/// As agent and table have it (lib/detection/metric_table.cpp; availability_judge.cpp, restlessness.cpp).
+constexpr double tolerated_requests = 0.82, tolerated_restarts = 7200, tolerated_variance = 1.4;
+
+LevelHypotheses hypotheses_of(int metric, bool tolerant) {
   LevelHypotheses h;
+  if (metric < first_gauge) {
+    h.shifts = sizes_of("latency", true);
+    if (tolerant) h.tolerated = {std::log(harmless_latency), 0, tolerated_variance};
+    return h;
+  }
   h.shifts = sizes_of(metric == cpu ? "cpu" : "level", true);
   if (metric == cache_ratio)
     for (double& shift : h.shifts) shift = -shift;
   if (metric == memory || metric == heap || metric == goroutines) h.trends = sizes_of("leak");
   if (metric == descriptors) h.trends = sizes_of("descriptors");
   if (metric < first_rate) h.variances = sizes_of("variance");
+  if (tolerant) {
+    const double harmless = Model{}.levels[static_cast<std::size_t>(metric - first_gauge)].harmless;
+    h.tolerated = {harmless, std::expm1(std::abs(harmless)), tolerated_variance};
+    std::erase_if(h.shifts, [&](double shift) { return std::abs(shift) <= std::abs(harmless); });
+  }
   return h;
 }
 
-enum class Kind { mixing, told, passing };
+enum class Kind { mixing, tolerant, told, passing };
 
 class Oracle : public Column {
  public:
   explicit Oracle(Kind kind)
-      : kind_(kind), errors_(model_.errors_cv, square(model_.errors_pod_spread) + square(model_.errors_node_spread), true, sizes_of("errors")),
-        requests_(model_.requests_cv, square(model_.requests_pod_spread), false, sizes_of("stall")),
-        restarts_(model_.restarts_per_hour / hour, sizes_of("restarts")) {
+      : kind_(kind), errors_(model_.errors_cv, square(model_.errors_pod_spread) + square(model_.errors_node_spread), true, sizes_of("errors"), tolerated(harmless_errors)),
+        requests_(model_.requests_cv, square(model_.requests_pod_spread), false, sizes_of("stall"), tolerated(tolerated_requests)),
+        restarts_(model_.restarts_per_hour / hour, sizes_of("restarts"), tolerated(tolerated_restarts)) {
     for (std::size_t i = 0; i < level_count; ++i) {
       const LevelModel& m = model_.levels[i];
-      levels_.emplace_back(m.pod_spread, m.node_spread, hypotheses_of(first_gauge + static_cast<int>(i)));
+      levels_.emplace_back(m.pod_spread, m.node_spread, hypotheses_of(first_gauge + static_cast<int>(i), kind == Kind::tolerant));
     }
     for (std::size_t h = 0; h < histogram_count; ++h) {
       const HistogramModel& m = model_.histograms[h];
-      levels_.emplace_back(m.pod_spread, m.node_spread, hypotheses_of(first_histogram + static_cast<int>(h)));
+      levels_.emplace_back(m.pod_spread, m.node_spread, hypotheses_of(first_histogram + static_cast<int>(h), kind == Kind::tolerant));
       readers_[h] = ShiftReader(m.median, m.sigma, default_bounds());
     }
   }
@@ -57,6 +69,7 @@ class Oracle : public Column {
 
  private:
   static double square(double x) { return x * x; }
+  std::optional<double> tolerated(double effect) const { return kind_ == Kind::tolerant ? std::optional(effect) : std::nullopt; }
   static double fading(const Transient& t, double age) { return t.amplitude * std::exp(-age / t.seconds); }
   void observe(const PodScrape& pod, const FleetScrape& fleet);
   void observe_level(std::size_t metric, const PodScrape& pod, int step, double y, double variance);
@@ -150,7 +163,8 @@ Decision Oracle::scrape(const FleetScrape& fleet) {
   if (!judging) return {};
   for (LevelEvidence& level : levels_) level.prepare();
   Decision decision;
-  const bool alarms = kind_ == Kind::mixing ? mixture() >= alarm : kind_ == Kind::told && told() >= std::log(alarm);
+  const bool mixes = kind_ == Kind::mixing || kind_ == Kind::tolerant;
+  const bool alarms = mixes ? mixture() >= alarm : kind_ == Kind::told && told() >= std::log(alarm);
   if (alarms) decision.verdict = Verdict::rollback;
   if (kind_ == Kind::passing && passes()) decision.verdict = Verdict::pass;
   return decision;
@@ -196,6 +210,7 @@ bool Oracle::passes() const {
 }  // namespace
 
 std::unique_ptr<Column> make_oracle() { return std::make_unique<Oracle>(Kind::mixing); }
+std::unique_ptr<Column> make_oracle_tolerance() { return std::make_unique<Oracle>(Kind::tolerant); }
 std::unique_ptr<Column> make_oracle_told() { return std::make_unique<Oracle>(Kind::told); }
 std::unique_ptr<Column> make_oracle_pass() { return std::make_unique<Oracle>(Kind::passing); }
 

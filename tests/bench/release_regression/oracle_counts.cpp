@@ -17,8 +17,8 @@ double log_negative_binomial(double count, double mean, double relative_variance
   return gammas - k * std::log1p(mean / k) + (count > 0 ? count * std::log(mean / (k + mean)) : 0);
 }
 
-RateEvidence::RateEvidence(double cv, double spread_variance, bool add, std::vector<double> sizes)
-    : cv2_(cv * cv), spread_variance_(spread_variance), add_(add), sizes_(std::move(sizes)) {}
+RateEvidence::RateEvidence(double cv, double spread_variance, bool add, std::vector<double> sizes, std::optional<double> tolerated)
+    : cv2_(cv * cv), spread_variance_(spread_variance), add_(add), sizes_(std::move(sizes)), tolerated_(tolerated) {}
 
 void RateEvidence::begin() {
   count_ = exposure_ = 0;
@@ -45,19 +45,22 @@ void RateEvidence::observe_candidate(std::size_t pod, double count, double expos
   const double shape = prior_shape + own_count_[pod];
   const double rate = shape / (prior_shape / common + own_exposure_[pod]);
   const double healthy = log_negative_binomial(count, rate * exposure, cv2_ + 1 / shape);
-  for (std::size_t s = 0; s < sizes_.size(); ++s) {
-    const double faulty = add_ ? common + sizes_[s] : common * sizes_[s];
+  const auto see = [&](std::size_t s, double size) {
+    const double faulty = add_ ? common + size : common * size;
     const double spread = add_ ? 0 : spread_variance_ + 1 / (count_ + jeffreys);
     sums_.add(pod, s, log_negative_binomial(count, faulty * exposure, cv2_ + spread) - healthy);
-  }
+  };
+  for (std::size_t s = 0; s < sizes_.size(); ++s) see(s, sizes_[s]);
+  if (tolerated_) see(sizes_.size(), *tolerated_);
   const double w = 1 / (1 + rate * exposure * cv2_);
   own_count_[pod] += w * count;
   own_exposure_[pod] += w * exposure;
 }
 
 void RestartEvidence::observe(std::size_t pod, bool restarted, double seconds) {
-  for (std::size_t s = 0; s < means_.size(); ++s)
-    sums_.add(pod, s, (restarted ? std::log1p(1 / (means_[s] * rate_)) : 0) - seconds / means_[s]);
+  const auto see = [&](std::size_t s, double mean) { sums_.add(pod, s, (restarted ? std::log1p(1 / (mean * rate_)) : 0) - seconds / mean); };
+  for (std::size_t s = 0; s < means_.size(); ++s) see(s, means_[s]);
+  if (tolerated_) see(means_.size(), *tolerated_);
 }
 
 }  // namespace charon::bench

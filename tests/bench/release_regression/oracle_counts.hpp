@@ -13,6 +13,8 @@
 /// Restarts: Poisson of known rate against the rate plus the fault's.
 #include "tests/bench/release_regression/oracle_onsets.hpp"
 
+#include <optional>
+
 namespace charon::bench {
 
 /// log of the negative binomial probability of `count`, up to what does not depend on mean and cv.
@@ -20,16 +22,17 @@ double log_negative_binomial(double count, double mean, double relative_variance
 
 class RateEvidence {
  public:
-  static constexpr std::size_t max_sizes = 4;
+  static constexpr std::size_t max_sizes = 5;
 
-  /// `add`: effects are added to the rate (errors), else it is multiplied (requests).
-  RateEvidence(double cv, double spread_variance, bool add, std::vector<double> sizes);
+  /// `add`: effects are added to the rate (errors), else it is multiplied (requests). `tolerated`: an effect that the null
+  /// includes, if any.
+  RateEvidence(double cv, double spread_variance, bool add, std::vector<double> sizes, std::optional<double> tolerated);
 
   void begin();
   void observe_stable(double count, double exposure);
   void start_of(int index) { sums_.start_of(index); }
   void observe_candidate(std::size_t pod, double count, double exposure);
-  double mixture() const { return sums_.mixture() - static_cast<double>(max_sizes - sizes_.size()); }
+  double mixture() const { return sums_.mixture(sizes_.size(), tolerated_ ? sizes_.size() : max_sizes); }
   double log_ratio(std::size_t size, int onset, std::size_t scope) const { return sums_.log_ratio(size, onset, scope); }
   const std::vector<double>& sizes() const { return sizes_; }
 
@@ -39,6 +42,7 @@ class RateEvidence {
   double cv2_, spread_variance_;
   bool add_;
   std::vector<double> sizes_;
+  std::optional<double> tolerated_;
   double count_ = 0, exposure_ = 0;  // weighted, of pods that are no candidates
   std::array<double, oracle_pods> own_count_{}, own_exposure_{};
   OnsetSums<max_sizes> sums_;
@@ -46,19 +50,21 @@ class RateEvidence {
 
 class RestartEvidence {
  public:
-  static constexpr std::size_t max_sizes = 3;
-  RestartEvidence(double rate, std::vector<double> means) : rate_(rate), means_(std::move(means)) {}  ///< per second; seconds
+  static constexpr std::size_t max_sizes = 4;
+  /// Per second; seconds, also those between restarts that the null includes, if any.
+  RestartEvidence(double rate, std::vector<double> means, std::optional<double> tolerated) : rate_(rate), means_(std::move(means)), tolerated_(tolerated) {}
 
   void begin() { sums_.clear(); }
   void start_of(int index) { sums_.start_of(index); }
   void observe(std::size_t pod, bool restarted, double seconds);
-  double mixture() const { return sums_.mixture(); }
+  double mixture() const { return sums_.mixture(means_.size(), tolerated_ ? means_.size() : max_sizes); }
   double log_ratio(std::size_t size, int onset, std::size_t scope) const { return sums_.log_ratio(size, onset, scope); }
   const std::vector<double>& sizes() const { return means_; }
 
  private:
   double rate_;
   std::vector<double> means_;
+  std::optional<double> tolerated_;
   OnsetSums<max_sizes> sums_;
 };
 

@@ -9,7 +9,9 @@ constexpr double hour = 3600;
 
 LevelEvidence::LevelEvidence(double pod_spread, double node_spread, LevelHypotheses hypotheses)
     : pod_variance_(pod_spread * pod_spread), node_variance_(node_spread * node_spread), hypotheses_(std::move(hypotheses)) {
-  for (const double trend : hypotheses_.trends) {
+  std::vector<double> trends = hypotheses_.trends;
+  if (!trends.empty() && hypotheses_.tolerated) trends.push_back(hypotheses_.tolerated->trend);
+  for (const double trend : trends) {
     growth_.emplace_back();
     for (int lag = 0; lag < candidate_scrapes; ++lag)
       growth_.back()[static_cast<std::size_t>(lag)] = std::log1p(trend * lag * scrape_seconds / hour);
@@ -25,7 +27,7 @@ void LevelEvidence::begin(double phi) {
   stable_.fill({});
   candidate_.fill({});
   for (auto& seen : shift_seen_) seen.fill(false);
-  trend_sums_.assign(hypotheses_.trends.size() * onset_count, {});
+  trend_sums_.assign(growth_.size() * onset_count, {});
   variances_.clear();
 }
 
@@ -73,10 +75,12 @@ void LevelEvidence::observe_candidate(std::size_t pod, int step, double y, doubl
   if (prepared_ && chain.seen > 0) {  // the first one's variance is the stationary one, which a fault has not reached yet
     const double precision = 1 / prior_[pod][pod] + chain.a;
     const double mean = (prior_mean_[pod] / prior_[pod][pod] + chain.b) / precision, r = i.e - i.c * mean;
-    for (std::size_t h = 0; h < hypotheses_.variances.size(); ++h) {
-      const double v0 = i.v + i.c * i.c / precision, v1 = hypotheses_.variances[h] * i.v + i.c * i.c / precision;
+    const auto see = [&](std::size_t h, double times) {
+      const double v0 = i.v + i.c * i.c / precision, v1 = times * i.v + i.c * i.c / precision;
       variances_.add(pod, h, 0.5 * (std::log(v0 / v1) + r * r * (1 / v0 - 1 / v1)));
-    }
+    };
+    for (std::size_t h = 0; h < hypotheses_.variances.size(); ++h) see(h, hypotheses_.variances[h]);
+    if (!hypotheses_.variances.empty() && hypotheses_.tolerated) see(hypotheses_.variances.size(), hypotheses_.tolerated->variance);
   }
   add(chain, i, step, y);
   for (int o = 0; o < started_; ++o) {
@@ -87,7 +91,7 @@ void LevelEvidence::observe_candidate(std::size_t pod, int step, double y, doubl
       shift_start_[at][pod] = {i.c / i.v - chain.a, i.e / i.v - chain.b, 1 / i.v - chain.a};
     }
   }
-  for (std::size_t k = 0; k < hypotheses_.trends.size(); ++k)
+  for (std::size_t k = 0; k < growth_.size(); ++k)
     for (int o = 0; o < started_; ++o) {
       const double d = growth(k, step - o * onset_grid) - i.r * growth(k, before - o * onset_grid);
       Sums& sums = trend_sums_[k * onset_count + static_cast<std::size_t>(o)][pod];
@@ -173,16 +177,20 @@ double LevelEvidence::mixture() const {
   for (int o = 0; o < started_; ++o) {
     const Ratio r = ratio(shift_sums(o));
     double here = 0;
-    for (std::size_t s = 0; s < scopes; ++s)
-      for (const double shift : hypotheses_.shifts) here += scope_weight(s) * ratio_of(shift * r.u[s] - 0.5 * shift * shift * r.q[s]);
+    for (std::size_t s = 0; s < scopes; ++s) {
+      const auto log_ratio = [&](double shift) { return shift * r.u[s] - 0.5 * shift * shift * r.q[s]; };
+      const double null = hypotheses_.tolerated ? log_ratio(hypotheses_.tolerated->shift) : 0;
+      for (const double shift : hypotheses_.shifts) here += scope_weight(s) * ratio_of(log_ratio(shift) - null);
+    }
+    const bool tolerant = growth_.size() > hypotheses_.trends.size();
+    const Ratio null = tolerant ? ratio(trend_sums(hypotheses_.trends.size(), o)) : Ratio();
     for (std::size_t k = 0; k < hypotheses_.trends.size(); ++k) {
       const Ratio t = ratio(trend_sums(k, o));
-      for (std::size_t s = 0; s < scopes; ++s) here += scope_weight(s) * ratio_of(t.u[s] - 0.5 * t.q[s]);
+      for (std::size_t s = 0; s < scopes; ++s) here += scope_weight(s) * ratio_of(t.u[s] - 0.5 * t.q[s] - (null.u[s] - 0.5 * null.q[s]));
     }
     sum += onset_weight(o) * here;
   }
-  // OnsetSums mixes over all its hypotheses; those that this metric does not have stand at a ratio of one.
-  if (!hypotheses_.variances.empty()) sum += variances_.mixture() - static_cast<double>(max_variances - hypotheses_.variances.size());
+  if (!hypotheses_.variances.empty()) sum += variances_.mixture(hypotheses_.variances.size(), hypotheses_.tolerated ? hypotheses_.variances.size() : max_variances);
   return sum;
 }
 

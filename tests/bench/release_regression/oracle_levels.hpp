@@ -16,7 +16,7 @@
 /// ratio of the one-step predictive densities (Dawid 1984, prequential), with the mean predicted as under the null.
 #include "tests/bench/release_regression/oracle_onsets.hpp"
 
-#include <span>
+#include <optional>
 #include <vector>
 
 namespace charon::bench {
@@ -25,6 +25,9 @@ struct LevelHypotheses {
   std::vector<double> shifts;      ///< on the metric's scale: log 1.2
   std::vector<double> trends;      ///< growth an hour, as EffectKind::trend
   std::vector<double> variances;   ///< of the innovations, times
+  /// What the null includes, where it is not health alone; in the same units.
+  struct Tolerated { double shift, trend, variance; };
+  std::optional<Tolerated> tolerated{};
   std::size_t count() const { return shifts.size() + trends.size() + variances.size(); }
 };
 
@@ -54,7 +57,7 @@ class LevelEvidence {
   double expected_candidate(std::size_t pod) const;
 
  private:
-  static constexpr std::size_t max_variances = 3;
+  static constexpr std::size_t max_variances = 4;
   struct Chain {
     int step = 0, seen = 0;
     double y = 0, a = 0, b = 0;

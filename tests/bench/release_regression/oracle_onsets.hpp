@@ -43,14 +43,16 @@ class OnsetSums {
     for (std::size_t p = 0; p < oracle_pods; ++p) sum += now_[hypothesis][p] - from[hypothesis][p];
     return sum;
   }
-  /// Mean of the likelihood ratios over onsets and scopes by their weights, summed over the hypotheses.
-  double mixture() const {
+  /// Mean of the likelihood ratios over onsets and scopes by their weights, summed over the first `count` hypotheses; against
+  /// `reference` of the same onset and scope instead of health, where that is one of them.
+  double mixture(std::size_t count, std::size_t reference = Hypotheses) const {
     double sum = 0, waiting = 0;
     for (int o = started_; o < onset_count; ++o) waiting += onset_weight(o);
-    for (std::size_t h = 0; h < Hypotheses; ++h) {
+    for (std::size_t h = 0; h < count; ++h) {
       sum += waiting;
       for (int o = 0; o < started_; ++o)
-        for (std::size_t s = 0; s < scopes; ++s) sum += onset_weight(o) * scope_weight(s) * ratio_of(log_ratio(h, o, s));
+        for (std::size_t s = 0; s < scopes; ++s)
+          sum += onset_weight(o) * scope_weight(s) * ratio_of(log_ratio(h, o, s) - (reference < Hypotheses ? log_ratio(reference, o, s) : 0));
     }
     return sum;
   }

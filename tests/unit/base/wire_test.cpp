@@ -57,7 +57,7 @@ T there_and_back(const T& value) {
 }
 
 LevelStart start() {
-  return {.metric = "heap", .question = LevelQuestion::below, .weight = 0.1, .g = 10, .gh = 20, .ghh = 60, .s = 1, .sh = 3, .variance = 0.01, .degrees = 18, .tolerance = 0.1, .matters = 0.2};
+  return {.metric = "heap", .side = LevelSide::below, .weight = 0.1, .mean = 0.1, .precision = 10, .variance = 0.01, .degrees = 18, .tolerance = 0.1, .matters = 0.2};
 }
 
 }  // namespace
@@ -163,10 +163,10 @@ BOOST_AUTO_TEST_CASE(reports_are_within_bounds) {
       {"left out without a name", [](Report& r) { r.excluded = {{"", MetricKind::level, Excluded::unknown}}; }, false},
       {"what a level shows from the start", [](Report& r) { r.level_starts = {start()}; }, true},
       {"more of it than can be", [](Report& r) { r.level_starts.assign(max_level_starts + 1, start()); }, false},
-      {"a precision below zero", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].g = -1; }, false},
+      {"a precision below zero", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].precision = -1; }, false},
       {"a variance of nothing", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].variance = 0; }, false},
       {"a tolerance beyond what matters", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].tolerance = 0.3; }, false},
-      {"a sum that is no number", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].sh = std::nan(""); }, false},
+      {"a mean that is no number", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].mean = std::nan(""); }, false},
       {"left out without a reason", [](Report& r) { r.excluded = {{"x", MetricKind::level, Excluded::no}}; }, false},
   };
   for (const Case& c : cases) {

@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_SUITE(benchmark_oracle)
 
 BOOST_AUTO_TEST_CASE(evidence_in_a_level_is_the_marginal_likelihood_ratio) {
   for (const double phi : {0.0, 0.8}) {
-    LevelEvidence evidence(pod_spread, node_spread, {{0.5}, {200}, {}});
+    LevelEvidence evidence(pod_spread, node_spread, {{0.5}, {200}, {}, {}});
     evidence.begin(phi);
     Random random(7);
     std::vector<Observation> all;
@@ -116,14 +116,16 @@ BOOST_AUTO_TEST_CASE(evidence_in_a_level_is_the_marginal_likelihood_ratio) {
 }
 
 BOOST_AUTO_TEST_CASE(evidence_waiting_for_its_onset_counts_as_one) {
-  LevelEvidence evidence(pod_spread, node_spread, {{0.5, 1}, {2}, {2, 4, 16}});
+  LevelEvidence evidence(pod_spread, node_spread, {{0.5, 1}, {2}, {2, 4, 16}, {}});
   evidence.begin(0.5);
   BOOST_TEST(evidence.mixture() == 6, boost::test_tools::tolerance(1e-9));
   OnsetSums<3> sums;
-  BOOST_TEST(sums.mixture() == 3, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(sums.mixture(3) == 3, boost::test_tools::tolerance(1e-9));
   sums.start_of(0);
   sums.add(1, 0, std::log(9.0));  // pod 1, from the start: alone, and within all devices
-  BOOST_TEST(sums.mixture() == 3 + 0.5 * (0.5 / 3 + 0.5) * 8, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(sums.mixture(3) == 3 + 0.5 * (0.5 / 3 + 0.5) * 8, boost::test_tools::tolerance(1e-9));
+  sums.add(1, 2, std::log(9.0));
+  BOOST_TEST(sums.mixture(1, 2) == 1, boost::test_tools::tolerance(1e-9));  // against what is as likely
 }
 
 BOOST_AUTO_TEST_CASE(negative_binomial_up_to_a_constant) {
@@ -175,6 +177,19 @@ BOOST_AUTO_TEST_CASE(healthy_releases_raise_no_alarm_and_faults_do_soon) {
       BOOST_TEST(fault.median < (fault.name == "leak" ? 40 : fault.name == "restarts" ? 30 : 12), name << ": " << fault.name);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_null_that_includes_the_tolerance_forgives_harmless_changes_and_finds_faults_later) {
+  RunOptions options;
+  options.columns = {{"oracle", make_oracle}, {"tolerant", make_oracle_tolerance}};
+  const auto harmless = std::find_if(healthy_worlds().begin(), healthy_worlds().end(), [](const Scenario& s) { return s.name == "harmless"; });
+  const Results results = run({cell_of(*harmless, CellKind::healthy, 8), cell_of(fault_of("errors", "+1%", 0, true), CellKind::fault, 9),
+                               cell_of(fault_of("level", "x2", 120, true), CellKind::fault, 9)}, options);
+  const ColumnResults &oracle = results.columns.at("oracle"), &tolerant = results.columns.at("tolerant");
+  BOOST_TEST(oracle.healthy[0].false_rollbacks == 8);
+  BOOST_TEST(tolerant.healthy[0].false_rollbacks == 0);
+  BOOST_TEST(tolerant.faults[0].median > 2 * oracle.faults[0].median);
+  BOOST_TEST(tolerant.faults[1].median <= oracle.faults[1].median + 1);
 }
 
 BOOST_AUTO_TEST_CASE(pass_needs_traffic_and_health) {

@@ -48,6 +48,10 @@ BOOST_AUTO_TEST_CASE(levels_are_known_by_node_and_over_all) {
   BOOST_TEST(levels_now(store, now + 1s).levels.at(0).value == 1.0);
   store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 1.0, 1}}, {}, true, {}}, true, now + 10s);
   BOOST_TEST(levels_now(store, now + 1s).levels.empty());  // a process that just started is no control
+  for (const auto& [after, control] : {std::pair{29min, false}, {31min, true}}) {
+    store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 4.0, 1}}, {}, false, {}}, true, now + after);
+    BOOST_TEST(levels_now(store, now + after).levels.empty() != control);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(spreads_are_what_releases_moved_on_nodes_beyond_what_they_moved_everywhere) {

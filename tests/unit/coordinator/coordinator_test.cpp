@@ -285,6 +285,27 @@ BOOST_AUTO_TEST_CASE(a_stable_pod_beside_it_that_degrades_too_speaks_for_the_nod
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_stable_pod_that_restarted_does_not_speak_for_its_node_where_levels_are_in_question) {
+  for (const auto& [restarted, by_level] : {std::pair{true, true}, {false, true}, {true, false}}) {
+    World w;
+    App& app = w.settled("test-app", {"node-1", "node-2"});
+    w.set_image(app, "v1.1");
+    w.roll(app, {"node-1"});
+    Pod beside = w.pod_on(app, "node-1");
+    beside.uid = "beside";
+    beside.name += "-beside";
+    beside.node = "node-2";
+    if (restarted) ++w.pod_on(app, "node-2").agent.process_restarts;
+    app.pods.emplace(beside.uid, beside);
+    w.publish(app);
+    w.run(5min);
+    app.pods.at("beside").agent.by_level = by_level;
+    w.fails(app.pods.at("beside"), w.now);
+    w.run(3min);
+    BOOST_TEST(w.patches.size() == (restarted && by_level ? 0u : 1u), restarted << by_level);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_coordinator_killed_at_any_point_of_a_rollback_finishes_it_once) {
   enum class Killed { before_patch, before_answer, before_recovery };
   for (const Killed killed : {Killed::before_patch, Killed::before_answer, Killed::before_recovery}) {

@@ -130,8 +130,7 @@ BOOST_AUTO_TEST_CASE(a_release_without_effect_is_condemned_no_more_often_than_it
 
 /// What a level shows that stands off by `shift` on a pod, with noise of 0.05 a scrape, so long; healthy pods differ by 0.1.
 wire::LevelStart level(std::string metric, double shift, double scrapes = 60) {
-  const double g = scrapes / (0.05 * 0.05);
-  return {.metric = std::move(metric), .question = wire::LevelQuestion::above, .weight = 0.05, .g = g, .gh = g, .ghh = g, .s = g * shift, .sh = g * shift,
+  return {.metric = std::move(metric), .side = wire::LevelSide::above, .weight = 0.05, .mean = shift, .precision = scrapes / (0.05 * 0.05),
           .variance = 0.01, .degrees = 20, .tolerance = 0.1, .matters = 0.2};
 }
 

@@ -45,6 +45,7 @@ struct Agent {
   std::uint64_t good = 0, bad = 0, windows = 0, process_restarts = 0;
   double log_ratios = 0;  ///< sums, of every size of effect
   std::vector<wire::LevelStart> level_starts;
+  bool by_level = false;  ///< what it shows against the release is a level
 };
 
 struct Pod {
@@ -200,7 +201,8 @@ class World {
     r.process_restarts = a.process_restarts;
     a.good += 100;
     a.windows += 2;
-    if (a.verdict == wire::Verdict::fail) r.culprits.push_back({"http_requests_total", wire::MetricKind::error_ratio, 0.001, 0.08, a.log_evidence});
+    if (a.verdict == wire::Verdict::fail && a.by_level) r.culprits.push_back({"go_goroutines", wire::MetricKind::level, 90, 180, a.log_evidence});
+    else if (a.verdict == wire::Verdict::fail) r.culprits.push_back({"http_requests_total", wire::MetricKind::error_ratio, 0.001, 0.08, a.log_evidence});
     r.ratios.push_back({"http_requests_total", wire::MetricKind::error_ratio, 0.4, pod.started, {a.log_ratios, a.log_ratios, a.log_ratios, a.log_ratios}});
     r.level_starts = a.level_starts;
     r.totals.push_back({"http_requests_total", wire::MetricKind::error_ratio, {}, {a.good, a.bad}, a.windows});

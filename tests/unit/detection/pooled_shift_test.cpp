@@ -12,17 +12,14 @@ constexpr double variance = 0.01, degrees = 20, tolerance = 0.1, noise = 0.05;
 const auto sizes = sizes_of(Shape::level, 0.2);
 
 /// Pods that were looked at so often and show `mean` on average.
-PodShift pod(double mean, double scrapes) {
-  const double g = scrapes / (noise * noise);
-  return {{g, g, g, g * mean, g * mean}, variance};
-}
+PodShift pod(double mean, double scrapes) { return {mean, scrapes / (noise * noise), variance}; }
 double evidence(const std::vector<PodShift>& pods) { return log_pooled_shift(pods, degrees, tolerance, sizes); }
 
 BOOST_AUTO_TEST_SUITE(pooled_shift)
 
-BOOST_AUTO_TEST_CASE(nothing_is_shown_by_no_pods_or_by_pods_without_data) {
+BOOST_AUTO_TEST_CASE(nothing_is_shown_by_no_pods_and_next_to_nothing_by_a_single_value) {
   BOOST_TEST(evidence({}) == 0);
-  BOOST_TEST(std::abs(evidence({pod(0, 0), pod(0, 0)})) < 1e-9);
+  BOOST_TEST(std::abs(evidence({pod(0.1, 1e-4), pod(0.1, 1e-4)})) < 0.05);
 }
 
 BOOST_AUTO_TEST_CASE(pods_show_together_what_none_shows_alone_and_speak_against_one_that_differs) {
@@ -60,22 +57,6 @@ BOOST_AUTO_TEST_CASE(healthy_releases_reach_a_threshold_no_more_often_than_it_sa
   }
   BOOST_TEST(ever <= releases / 20 + 3 * 14);
   BOOST_TEST(ever > 0);
-}
-
-BOOST_AUTO_TEST_CASE(growth_on_all_pods_adds_up) {
-  const auto growing = [](double a_scrape) {
-    PodShift out{{}, variance};
-    const double g = 1 / (noise * noise);
-    for (int t = 1; t <= 60; ++t) {
-      const double h = t, y = a_scrape * h;
-      out.sums = {out.sums.g + g, out.sums.gh + g * h, out.sums.ghh + g * h * h, out.sums.s + g * y, out.sums.sh + g * h * y};
-    }
-    return out;
-  };
-  const auto seen = [&](std::size_t pods, double a_scrape) { return log_pooled_shift(std::vector<PodShift>(pods, growing(a_scrape)), degrees, 1e-4, sizes_of(Shape::trend, 2e-4)); };
-  BOOST_TEST(seen(3, 0.0015) > 2 * seen(1, 0.0015));
-  BOOST_TEST(seen(1, 0.0015) > 0);
-  BOOST_TEST(seen(3, 0) < 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -8,9 +8,9 @@
 namespace charon::detection {
 namespace {
 
-wire::LevelSummary moves(double phi, double activity = 1) {
+wire::LevelSummary moves(double phi, double activity = 1, std::uint64_t scrapes = 720) {
   wire::LevelSummary out;
-  out.scrapes = 720;
+  out.scrapes = scrapes;
   out.phi = phi;
   out.noise = 0.1;
   out.activity = activity;
@@ -59,6 +59,19 @@ BOOST_AUTO_TEST_CASE(a_level_that_moves_once_is_not_restless_and_four_times_the_
     BOOST_TEST(calm <= 2, phi << ": " << calm);
     BOOST_TEST(found >= 190, phi << ": " << found);
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_was_seen_for_a_few_minutes_only_condemns_little) {
+  // Twice the variance that 36 scrapes happened to show, for an hour.
+  const auto evidence = [](std::uint64_t scrapes) {
+    std::mt19937_64 random(4);
+    std::normal_distribution<double> normal;
+    Restlessness judged(moves(0, usual_of(0), scrapes));
+    for (int t = 0; t < 720; ++t) judged.scrape(0.1 * std::sqrt(2) * normal(random), true);
+    return judged.log_evidence();
+  };
+  BOOST_TEST(evidence(720) > 5);
+  BOOST_TEST(evidence(36) < 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_shock_counts_once_whether_it_is_remembered_or_not) {
