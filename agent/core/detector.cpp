@@ -50,6 +50,7 @@ struct Detector::State {
   Time last_good{};
   Evidence evidence;
   Weights weights;
+  std::size_t first_level = 0;  // of the levels in `weights`
   double before_scrape = 0;     // the combined evidence
 
   double alpha_or_usual() const { return alpha > 0 ? alpha : usual_alpha; }
@@ -138,15 +139,13 @@ struct Detector::State {
       add(PartOf::scrape_failures, endpoint, false);
       add(PartOf::process_restarts, endpoint, false);
     }
+    first_level = at;
     for (std::size_t i = 0; i < levels.judges().size(); ++i) {
       const detection::MetricMeaning& meaning = levels.judges()[i].meaning();
       add(meaning.group == detection::Group::latency ? PartOf::latency : PartOf::rest, meaning, meaning.critical || (levels.is_duration(i) && meaning.decides));
     }
     return weights.share_out();
   }
-
-  /// As weigh() has it: levels come after the counts and the endpoint's own.
-  double weight_of_level(std::size_t level) const { return weights.share(judges.size() + (judges.empty() ? 0 : 2) + level); }
 
   void judge() {
     Evidence& out = evidence;
@@ -405,7 +404,7 @@ void Detector::fill(wire::Report& report) const {
   for (const RequestMetric& metric : state_->counts.metrics())
     if (metric.complete || metric.windows > 0) report.totals.push_back(metric.counts());  // also what the policy has us read otherwise by now
   state_->levels.fill(report);
-  if (e.detector == wire::DetectorKind::charon) state_->levels.fill_starts(report, [&](std::size_t level) { return state_->weight_of_level(level); });
+  if (e.detector == wire::DetectorKind::charon) state_->levels.fill_starts(report, [&](std::size_t level) { return state_->weights.share(state_->first_level + level); });
   else report.level_starts.clear();
 }
 

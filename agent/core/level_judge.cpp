@@ -18,7 +18,7 @@ constexpr std::array<double, 3> source_weight = {0.6, 0.2, 0.2};
 constexpr double day_deviation = 0.15;          // history only: what time of day and load may do to a level, log
 constexpr double least_degrees = 8;              // learned: with fewer a spread is an assumption, and no verdict rests on it
 constexpr double documented_deviations = 2;  // of the documented spread: healthy pods rarely differ by more
-constexpr double start_deviation = 0.35;         // of how far a start is from the level: no start goes like another
+constexpr double uncertain_start = 0.35;         // of how far a start is from the level: no start goes like another
 constexpr double recent_memory = 0.3;            // a scrape: the last three or so count
 constexpr std::size_t first_values = 3;          // on which the running level rests alone: a spike among them would look like growth
 constexpr double scrapes_of_an_hour = 720;
@@ -29,6 +29,18 @@ double effect_on_scale(const detection::MetricMeaning& meaning, double share) {
 }
 
 }  // namespace
+
+wire::LevelSummary LevelReference::moves() const {
+  if (same_node.scrapes >= scrapes_to_know_moves) return same_node;
+  wire::LevelSummary out = everywhere;
+  if (!ran_here()) return out;
+  out.scrapes = same_node.scrapes;  // that surely
+  out.phi = std::max(out.phi, same_node.phi);
+  out.noise = std::max(out.noise, same_node.noise);
+  out.wander = std::max(out.wander, same_node.wander);
+  out.activity = std::max(out.activity, same_node.activity);
+  return out;
+}
 
 LevelJudge::Case::Case(const wire::LevelSummary& moves, double noise, double prior_deviation)
     : filter(moves.phi, noise, detection::phi_error(moves)), restless(moves), prior_deviation(prior_deviation) {}
@@ -45,9 +57,11 @@ void LevelJudge::Case::tick() {
 void LevelJudge::Case::control_is(std::uint32_t now, std::uint64_t who) {
   if (now == 0 || pods == 0) return;
   const std::uint32_t before = std::exchange(pods, now);
-  if (std::find(controls.begin(), controls.end(), who) != controls.end()) return;
-  controls[control_changes++ % controls.size()] = who;
-  if (control_changes == 1) return;
+  const auto known = std::find(controls.begin(), controls.end(), who);
+  const bool seen_before = known != controls.end(), first = controls.front() == 0;
+  std::rotate(controls.begin(), seen_before ? known : controls.end() - 1, seen_before ? known + 1 : controls.end());
+  controls.front() = who;
+  if (seen_before || first) return;
   // The mean over other pods stands elsewhere, for good: over some of them, or over as many others.
   const double variance = pod_variance * (now == before ? 2.0 / now : std::abs(1.0 / now - 1.0 / before));
   for (auto& [question, evidence] : questions) evidence.control_changed(variance);
@@ -59,6 +73,8 @@ double LevelJudge::Case::mixed(double (detection::ShiftEvidence::*log_of)() cons
   logs[questions.size()] = restless.log_evidence();
   return detection::log_sum(weights, std::span(logs).first(weights.size()));
 }
+
+double LevelJudge::Case::start_deviation() const { return precision > 0 ? uncertain_start * std::abs(young) / precision : 0; }
 
 double LevelJudge::Case::log_pass_evidence() const {
   double least = std::numeric_limits<double>::infinity();
@@ -95,7 +111,7 @@ LevelJudge::Source LevelJudge::choose() const { return same_node_.pods > 0 ? Sou
 
 LevelJudge::Case LevelJudge::open(Source source, const Stable* now) const {
   const std::uint32_t pods = now ? now->pods : 1;
-  const wire::LevelSummary& moves = reference_.moves();
+  const wire::LevelSummary moves = reference_.moves();
   const double pair = 2 * std::pow(meaning_.pod_spread / documented_deviations, 2);  // variance of a difference of two pods
   const double degrees = prior_degrees + reference_.spread.degrees;
   const double known = (prior_degrees * pair + reference_.spread.squares) / degrees;
@@ -176,8 +192,10 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
   c.restless.scrape(value - young, young == 0);
   c.since = 1;
   // How a start goes differs from start to start: what is expected of a young pod is as uncertain as it is large.
-  const double of_level = 1 / (1 / seen.precision + std::pow(start_deviation * young, 2)), of_growth = 1 / (1 / seen.precision + young * young);
+  const double of_level = 1 / (1 / seen.precision + std::pow(uncertain_start * young, 2)), of_growth = 1 / (1 / seen.precision + young * young);
   const bool settled = ++c.seen > first_values;
+  c.precision += of_level;
+  c.young += of_level * young;
   for (auto& [question, evidence] : c.questions)
     if (question != Question::growth || settled) evidence.observe(question == Question::down ? -seen.y : seen.y, question == Question::growth ? of_growth : of_level);
 }
@@ -228,16 +246,18 @@ void LevelJudge::fill_starts(double weight, const std::function<wire::LevelStart
     const detection::ShiftSettings& settings = evidence.settings();
     if (settings.assumed || question == Question::growth) continue;
     const auto [mean, precision] = evidence.from_start();
-    wire::LevelStart& out = next();
+    wire::LevelStart out;
     out.metric = name_;
     out.side = question == Question::up ? wire::LevelSide::above : wire::LevelSide::below;
     out.weight = weight * known->weights[i];
     out.mean = mean;
     out.precision = std::min(precision, wire::largest_number);
+    out.in_common = known->start_deviation();
     out.variance = settings.prior_variance;
     out.degrees = settings.degrees;
     out.tolerance = settings.tolerance;
     out.matters = settings.matters;
+    if (wire::is_valid(out)) next() = std::move(out);  // a policy's effect may be of any size
   }
 }
 

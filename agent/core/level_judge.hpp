@@ -36,8 +36,8 @@ struct LevelReference {
 
   bool ran_here() const { return same_node.scrapes > 0; }
   const wire::LevelSummary& nearest() const { return ran_here() ? same_node : everywhere; }
-  /// How it moves: on this node where that was seen for long enough to tell.
-  const wire::LevelSummary& moves() const { return same_node.scrapes >= scrapes_to_know_moves ? same_node : everywhere; }
+  /// How it moves: on this node where that was seen for long enough to tell, else as it does there or everywhere, whichever is more.
+  wire::LevelSummary moves() const;
 };
 
 class LevelJudge {
@@ -74,8 +74,7 @@ class LevelJudge {
   /// Scrapes since the likeliest onset of what the evidence shows.
   std::size_t scrapes_since_onset() const;
   void describe(MetricEvidence& out) const;
-  /// What goes into the evidence of all pods together: how far it stood off since the pod's start, against stable pods on its
-  /// node. What rests on a spread that is only documented is left out. `weight`: of the level; `next` gives a place for each side.
+  /// What goes into the evidence of all pods together: how far it stood off from stable pods on its node. What rests on a spread that is only documented is left out. `weight`: of the level; `next` gives a place for each side.
   void fill_starts(double weight, const std::function<wire::LevelStart&()>& next) const;
 
  private:
@@ -100,6 +99,8 @@ class LevelJudge {
     double log_evidence_assumed() const { return mixed(&detection::ShiftEvidence::log_evidence_assumed); }
     double mixed(double (detection::ShiftEvidence::*log_of)() const) const;
     double log_pass_evidence() const;
+    /// By how much the start of this release, of which no other is just like it, may have moved the mean of all that was judged.
+    double start_deviation() const;
 
     static constexpr std::size_t most_questions = 4;
     std::vector<Asked> questions;
@@ -109,8 +110,8 @@ class LevelJudge {
     double prior_deviation, since = 1;  ///< since: scrapes since the last value
     double pod_variance = 0;            ///< by which one pod of the control may differ from others
     std::uint32_t pods = 0;             ///< of the control; 0: none is asked
-    std::array<std::uint64_t, 8> controls{};  ///< who they were, of late
-    std::size_t control_changes = 0;
+    std::array<std::uint64_t, 8> controls{};  ///< who they were, the last first
+    double precision = 0, young = 0;    ///< sums over what was judged: of precisions, and of these times what a start adds to the level
     std::size_t seen = 0;               ///< values
   };
   /// The mean of stable pods.

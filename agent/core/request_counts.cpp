@@ -41,8 +41,8 @@ void RequestCounts::begin() {
 }
 
 RequestMetric* RequestCounts::metric_for(const RequestSample& request, const SampleView& sample, std::uint32_t& index) {
-  if (sample.name.size() > max_metric_name) return nullptr;
   const Role role = role_of_metric(request.role);
+  if (role == Role::failures && sample.name.size() > max_metric_name) return nullptr;  // by which the pair is named
   for (index = 0; index < metrics_.size(); ++index) {
     RequestMetric& metric = metrics_[index];
     if (metric.role == role && metric.stem == request.stem && (role != Role::outcome || metric.label == request.label)) return &metric;

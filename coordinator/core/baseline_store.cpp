@@ -55,7 +55,7 @@ void BaselineStore::Totals::add(const PodUid& pod, const std::string& node, cons
 BaselineStore::Shown BaselineStore::shown(const wire::Report* before, const wire::Report& now) {
   static const wire::Report nothing{};
   const wire::Report& last = before ? *before : nothing;
-  Shown out{increments(last.totals, now.totals), {}, now.levels, before && now.process_restarts > last.process_restarts, now.started};
+  Shown out{increments(last.totals, now.totals), {}, now.levels, now.process_restarts > last.process_restarts, now.started};
   for (const wire::LevelSum& sum : now.level_sums) {
     const auto known = std::find_if(last.level_sums.begin(), last.level_sums.end(), [&](const auto& s) { return s.metric == sum.metric; });
     const double old = known == last.level_sums.end() ? 0 : known->sum;
@@ -67,15 +67,16 @@ BaselineStore::Shown BaselineStore::shown(const wire::Report* before, const wire
 }
 
 void BaselineStore::stable_showed(const PodUid& pod, const std::string& node, const Shown& more, bool typical, Time now) {
-  if (!more.levels_now.empty()) {
-    std::erase_if(now_, [&](const auto& entry) { return now - entry.second.received > std::chrono::minutes{10}; });
+  if (!more.levels_now.empty() || more.restarted) {
+    std::erase_if(now_, [&](const auto& entry) { return now - std::max(entry.second.received, entry.second.settled) > std::chrono::minutes{10}; });
     if (now_.size() < 1024 || now_.contains(pod)) {
       PodNow& known = now_[pod];
       known.node = node;
-      known.received = now;
-      known.levels = more.levels_now;
-      if (more.restarted) known.settled = now + youth_again;
-      else if (known.settled == Time{}) known.settled = more.started + youth;
+      known.settled = std::max(known.settled, more.restarted ? now + youth_again : more.started + youth);
+      if (!more.levels_now.empty()) {
+        known.received = now;
+        known.levels = more.levels_now;
+      }
     }
   }
   if (!traffic(more) && more.levels.empty()) return;
@@ -158,17 +159,16 @@ wire::Control BaselineStore::control(const std::string& node, std::uint32_t pods
 
 void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time fresh_since) const {
   std::map<std::string, wire::LevelNow> all, here;
-  std::uint64_t who = 0;  // the pod that is added
-  const auto add = [&](std::map<std::string, wire::LevelNow>& to, const wire::LevelNow& level) {
+  std::uint64_t all_of = 0, here_of = 0;  // whoever may be the control, though not all show every metric each time
+  const auto add = [](std::map<std::string, wire::LevelNow>& to, const wire::LevelNow& level) {
     wire::LevelNow& mean = to[level.metric];
-    mean.of ^= who;
     mean.metric = level.metric;
     ++mean.pods;
     mean.value += (level.value - mean.value) / mean.pods;
   };
   for (const auto& [uid, pod] : now_) {
     if (pod.received < fresh_since || pod.received < pod.settled) continue;
-    who = std::hash<std::string>{}(uid.value) >> 11;  // JSON's readers keep 53 bits
+    (pod.node == node ? here_of : all_of) ^= std::hash<std::string>{}(uid.value) >> 11;  // JSON's readers keep 53 bits
     const std::vector<wire::LevelSummary>* usual = stable_.levels.of(uid, pod.node);
     for (const wire::LevelNow& level : pod.levels) {
       if (pod.node == node) {
@@ -185,10 +185,12 @@ void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time
       out.levels_reported = std::max(out.levels_reported, pod.received);
     }
   }
-  for (const auto& [metric, level] : all)
-    if (out.levels.size() < wire::max_metrics) out.levels.push_back(level);
-  for (const auto& [metric, level] : here)
-    if (out.same_node_levels.size() < wire::max_metrics) out.same_node_levels.push_back(level);
+  const auto put = [](const std::map<std::string, wire::LevelNow>& from, std::uint64_t of, std::vector<wire::LevelNow>& to) {
+    for (const auto& [metric, level] : from)
+      if (to.size() < wire::max_metrics) to.push_back({metric, level.value, level.pods, of});
+  };
+  put(all, all_of, out.levels);
+  put(here, here_of, out.same_node_levels);
 }
 
 boost::json::object BaselineStore::object(const WorkloadKey& key, std::string_view resource_version, Time now) {

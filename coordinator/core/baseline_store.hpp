@@ -25,6 +25,9 @@ class BaselineStore {
   static constexpr Duration youth = std::chrono::minutes{10};  ///< in which a process may behave as no older one does: no control
   /// The same where a process began anew beside older ones: caches may fill for as long as baselines know a start (young_scrapes).
   static constexpr Duration youth_again = std::chrono::minutes{30};
+  /// Whether a stable pod's process began again so lately: then it does not speak for its node either where levels are in
+  /// question, since its own agent would not see trouble there.
+  static bool young_again(const std::optional<Time>& restarted, Time now) { return restarted && now - *restarted < youth_again; }
   static constexpr Duration write_interval = std::chrono::minutes{1}, version_interval = std::chrono::minutes{1};
   /// How long an agent's last report counts as what its pod shows now: three of them lost, and a slow one.
   static constexpr Duration fresh_for(Duration report_interval) { return 3 * report_interval + std::chrono::seconds{10}; }
@@ -34,7 +37,7 @@ class BaselineStore {
     std::vector<wire::MetricCounts> increments;
     std::vector<wire::LevelNow> levels_now;      ///< since the report before; pods 1
     std::span<const wire::LevelSummary> levels;  ///< the report's own: valid as long as that
-    bool restarted = false;                      ///< the process started anew since the report before
+    bool restarted = false;                      ///< the process started anew since the report before; of the first: since the agent's start
     Time started{};                              ///< the first scrape of this agent
   };
   static Shown shown(const wire::Report* before, const wire::Report& now);

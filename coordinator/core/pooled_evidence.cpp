@@ -9,6 +9,7 @@ namespace {
 
 constexpr double cap = 6;               // nats: one round of all pods counts no more than one scrape of one
 constexpr std::size_t max_nodes = 256;  // of a level
+constexpr double least_precision = 1e-18;
 constexpr double history_share = 0.05;  // of alpha, as agents pay it: for bounds on stable shares that turn out wrong
 
 }  // namespace
@@ -43,11 +44,11 @@ void PooledEvidence::show_levels(const PodUid& pod, const std::string& node, con
   for (const wire::LevelStart& start : now.level_starts) {
     if (start.weight <= 0 || (!levels_.contains(start.metric) && levels_.size() == wire::max_metrics)) continue;
     Asked& asked = levels_[start.metric].sides[start.side];
-    if (asked.weight == 0) asked.weight = start.weight;  // fixed when first seen, as those of counts
     if (!asked.nodes.contains(node) && asked.nodes.size() == max_nodes) continue;
     Asked::Pod& known = asked.nodes.try_emplace(node, pod, detection::PodShift{}).first->second;
     if (known.uid != pod) continue;
-    known.shift = {start.mean, start.precision, start.variance};
+    known.shift = {start.mean, start.precision, start.variance, start.in_common};
+    asked.weight = start.weight;
     asked.degrees = start.degrees;
     asked.tolerance = start.tolerance;
     asked.matters = start.matters;
@@ -76,7 +77,7 @@ void PooledEvidence::judge(Level& level) {
   for (auto& [side, asked] : level.sides) {
     pods.clear();
     for (const auto& [node, pod] : asked.nodes)
-      if (pod.shift.precision > 0) pods.push_back(pod.shift);
+      if (pod.shift.precision > least_precision) pods.push_back(pod.shift);
     const auto sizes = detection::sizes_of(detection::Shape::level, asked.matters);
     asked.log_evidence = std::min(detection::log_pooled_shift(pods, asked.degrees, asked.tolerance, sizes), asked.log_evidence + detection::ShiftSettings{}.cap);
     sum += asked.weight * std::exp(asked.log_evidence);
@@ -118,15 +119,24 @@ std::vector<PooledEvidence::Key> PooledEvidence::culprits(double alpha) const {
   return out;
 }
 
+bool rests_on_levels(const wire::Report& report, const Together& together) {
+  if (report.verdict != wire::Verdict::fail && together.of_pooled >= 1) return together.by_level;
+  return !report.culprits.empty() && report.culprits.front().kind == wire::MetricKind::level;
+}
+
 Together PooledEvidence::with(const std::vector<PodEvidence>& pods, double share) const {
   const double own = share * std::exp(log_evidence_);
-  Together out{own, own, 0};
+  Together out{own, own, 0, false};
   double strongest = 0;
   for (const PodEvidence& pod : pods) {
     out.sum += pod.share * std::exp(std::min(pod.log_evidence, 700.0));
     strongest = std::max(strongest, pod.log_evidence);
   }
-  out.suspected_from = strongest >= log_suspicion ? log_suspicion : std::numeric_limits<double>::min();
+  out.suspected_from = strongest >= log_suspicion ? log_suspicion : own >= 1 ? std::numeric_limits<double>::lowest() : std::numeric_limits<double>::min();
+  double counts = std::numeric_limits<double>::lowest(), levels = counts;
+  for (const auto& [key, metric] : metrics_) counts = std::max(counts, metric.log_weighted);
+  for (const auto& [name, level] : levels_) levels = std::max(levels, level.log_weighted);
+  out.by_level = levels > counts;
   return out;
 }
 

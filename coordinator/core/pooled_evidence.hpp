@@ -11,7 +11,8 @@
 ///
 /// Of levels it is asked whether they stand off on all pods from their start (lib/detection/pooled_shift.hpp), by what each
 /// shows against stable pods of its node: of each node one pod, the first that reported, since others there have the same
-/// control. It stays when it leaves, with what it showed last. Growth, which a start of another kind looks like on all pods
+/// control. It stays when it leaves, with what it showed last, and what pods show is all since they were first compared: where
+/// all begins anew (alpha_budget.hpp), levels stand where they stood with the next reports. Growth, which a start of another kind looks like on all pods
 /// alike, and later faults of levels are each pod's own to find.
 #include "lib/base/wire.hpp"
 #include "lib/detection/count_evidence.hpp"
@@ -37,10 +38,15 @@ struct PodEvidence {
 struct Together {
   double sum = 0;             ///< the release fails from 1 on
   double of_pooled = 0;       ///< what pooled evidence adds to it
-  /// Where it fails: log evidence from which a pod has a part in that. Where no pod stands out, every one does that shows anything.
+  /// Where it fails: log evidence from which a pod has a part in that. Where no pod stands out, every one does that shows
+  /// anything; where what they show together fails the release alone, every one.
   double suspected_from = 0;
+  bool by_level = false;      ///< of_pooled is most of all a level's
   bool fails() const { return sum >= 1; }
 };
+
+/// Whether what condemns a release on an agent's pod is first of all a level.
+bool rests_on_levels(const wire::Report& report, const Together& together);
 
 class PooledEvidence {
  public:
@@ -68,8 +74,8 @@ class PooledEvidence {
   /// One side of one level.
   struct Asked {
     struct Pod { PodUid uid; detection::PodShift shift; };
-    double weight = 0, log_evidence = 0;
-    double degrees = 0, tolerance = 0, matters = 0;  ///< as the last report had them
+    double weight = 0, degrees = 0, tolerance = 0, matters = 0;  ///< as the last report had them
+    double log_evidence = 0;
     std::map<std::string, Pod> nodes;                ///< at most max_nodes
   };
   struct Level {

@@ -31,7 +31,8 @@ NodeVerdict judge(const NodeSituation& n, const Situation& all, Time now) {
   if (!company.empty()) return {Cause::node, true, company};
   if (!n.stable_ran_before) return {Cause::ambiguous, true, fmt::format("the stable release never ran on node {}", n.node)};
   if (now - all.failing_since < all.confirmation) return {Cause::undecided, false, fmt::format("waiting for what else happens on node {}", n.node)};
-  return {Cause::ambiguous, true, fmt::format("it degrades on node {} a while after its start, where no stable pod is left to compare with", n.node)};
+  return {Cause::ambiguous, true, fmt::format("it degrades on node {} a while after its start, where {}", n.node,
+                                            n.stable_began_again ? "the stable pod began again too lately to compare with" : "no stable pod is left to compare with")};
 }
 
 }  // namespace

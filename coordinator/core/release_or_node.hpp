@@ -1,6 +1,6 @@
 #pragma once
 /// A bad release or a bad node? The table of docs/design.md ("Verdict") as a function.
-#include "coordinator/core/baseline_store.hpp"
+#include "lib/base/clock.hpp"
 
 #include <string>
 #include <vector>
@@ -14,6 +14,7 @@ struct NodeSituation {
   bool stable_runs = false;        ///< a pod of the stable release reports from here now
   bool stable_degraded = false;    ///< and shows trouble too
   bool stable_in_doubt = false;    ///< and may be about to: not well enough to speak against the release at once
+  bool stable_began_again = false; ///< one runs here whose process began anew too lately to compare with
   bool stable_ran_before = false;  ///< the baseline has scrapes of this node
   bool at_once = false;            ///< the trouble began with the pod's first minute
   Time since{};                    ///< when it began
@@ -51,11 +52,5 @@ struct Attribution {
 };
 
 Attribution release_or_node(const Situation& situation, Time now);
-
-/// Whether what an agent shows against its release is first of all a level.
-inline bool rests_on_levels(const wire::Report& report) { return !report.culprits.empty() && report.culprits.front().kind == wire::MetricKind::level; }
-/// Whether a stable pod's process began anew so lately that its levels are no control: then it does not speak for its node
-/// where levels are in question, since its own agent would not see trouble there either.
-inline bool young_again(const std::optional<Time>& restarted, Time now) { return restarted && now - *restarted < BaselineStore::youth_again; }
 
 }  // namespace charon::coordinator

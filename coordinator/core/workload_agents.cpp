@@ -11,8 +11,10 @@ AgentRecord& Workload::agent(const PodView& pod, const BootId& boot, const Relea
   AgentRecord& a = agents_[pod.uid];
   if (a.boot != boot) {
     leaves(a);
+    const std::optional<Time> restarted = a.restarted;
     a = {};
     a.boot = boot;
+    a.restarted = restarted;
   }
   a.pod_uid = pod.uid;
   a.pod = pod.name;
@@ -82,7 +84,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
     // Totals of an agent that a former coordinator knew are in the baseline already up to an unknown point: they are the
     // point to count from. A candidate's were never kept, so they count whole.
     const bool counts = a.reported || a.from_zero || a.role == wire::Role::candidate;
-    const auto more = counts ? BaselineStore::shown(a.reported ? &a.last : nullptr, report) : BaselineStore::Shown{{}, {}, report.levels, false, report.started};
+    const auto more = counts ? BaselineStore::shown(a.reported ? &a.last : nullptr, report) : BaselineStore::Shown{{}, {}, report.levels, report.process_restarts > 0, report.started};
     if (more.restarted) a.restarted = now;
     if (a.role == wire::Role::candidate && a.release == ledger_.current_id) pooled_.showed(pod.uid, pod.node, a.reported ? &a.last : nullptr, report);
     a.last = report;

@@ -50,7 +50,7 @@ NodeSituation Workload::node_situation(const std::string& node, const Surroundin
   std::optional<Time> started;
   const bool by_counts = std::any_of(agents_.begin(), agents_.end(), [&](const auto& entry) {
     const AgentRecord& a = entry.second;
-    return a.node == node && a.release == r.id && a.fresh(policy_.agent.report_interval, now) && fails(a) && !rests_on_levels(a.last);
+    return a.node == node && a.release == r.id && a.fresh(policy_.agent.report_interval, now) && fails(a) && !rests_on_levels(a.last, together_);
   });
   for (const auto& [uid, a] : agents_) {
     if (a.node != node || !a.fresh(policy_.agent.report_interval, now)) continue;
@@ -64,7 +64,11 @@ NodeSituation Workload::node_situation(const std::string& node, const Surroundin
       if (!started || start < *started) started = start;
       out.at_once = out.at_once || since - start <= std::max(start_phase, 12 * policy_.agent.scrape_interval);
       out.fails = true;
-    } else if (target && a.release == target->id && (by_counts || !young_again(a.restarted, now))) {
+    } else if (target && a.release == target->id) {
+      if (!by_counts && BaselineStore::young_again(a.restarted, now)) {
+        out.stable_began_again = true;
+        continue;
+      }
       out.stable_runs = true;
       out.stable_degraded = out.stable_degraded || a.in_trouble();
       out.stable_in_doubt = out.stable_in_doubt || (a.classic_threshold <= 0 && a.last.log_evidence >= log_doubt);

@@ -62,6 +62,12 @@ Result<void> validate(const MetricCounts& counts) {
   return {};
 }
 
+bool is_valid(const LevelStart& s) {
+  const auto above_zero = [](double value) { return finite(value) && value > 0; };
+  return named(s.metric) && share(s.weight) && finite(s.mean) && finite(s.precision) && s.precision >= 0 && above_zero(s.variance) && above_zero(s.degrees) &&
+         s.tolerance >= 0 && s.tolerance <= s.matters && above_zero(s.matters) && finite(s.in_common) && s.in_common >= 0;
+}
+
 Result<void> validate(const Report& report) {
   if (report.boot_id.empty() || report.boot_id.value.size() > 64) return fail(Errc::invalid_input, "bootId: 1 to 64 bytes are needed");
   if (report.culprits.size() > max_culprits) return fail(Errc::too_large, "culprits: too many");
@@ -87,8 +93,7 @@ Result<void> validate(const Report& report) {
       return fail(Errc::invalid_input, "ratios: a name of 1 to 512 bytes, a weight within 0 and 1 and at most 8 numbers are needed");
   if (report.level_starts.size() > max_level_starts) return fail(Errc::too_large, "levelStarts: too many");
   for (const LevelStart& start : report.level_starts)
-    if (!named(start.metric) || !share(start.weight) || !finite(start.mean) || !(finite(start.precision) && start.precision >= 0) ||
-        !(finite(start.variance) && start.variance > 0) || !(finite(start.degrees) && start.degrees > 0) || !(start.tolerance >= 0 && start.tolerance < start.matters) || !finite(start.matters))
+    if (!is_valid(start))
       return fail(Errc::invalid_input, fmt::format("levelStarts: '{}' is out of range", start.metric.substr(0, 512)));
   if (auto ok = bounded(report.levels, "levels"); !ok) return ok;
   return bounded(report.totals, "totals");

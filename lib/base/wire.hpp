@@ -279,8 +279,9 @@ void fields(V& v, S& s) {
 enum class LevelSide { above, below };  ///< of its control
 constexpr EnumNames<LevelSide, 2> names_of(LevelSide) { return {{{LevelSide::above, "above"}, {LevelSide::below, "below"}}}; }
 
-/// How far a level stood off from stable pods on its node since the pod's start, for the evidence of all pods together
-/// (lib/detection/pooled_shift.hpp); on the level's scale, to the side in question.
+/// How far a level stood off from stable pods on its node, on average since the first time that there were any (mostly the
+/// pod's start), for the evidence of all pods together (lib/detection/pooled_shift.hpp); on the level's scale, to the side in
+/// question.
 struct LevelStart {
   std::string metric;
   LevelSide side = LevelSide::above;
@@ -288,7 +289,10 @@ struct LevelStart {
   double mean = 0, precision = 0;     ///< precision: inverse variance of the mean; 0: no data
   double variance = 0, degrees = 0;   ///< of the difference of a healthy pod, and what that is known from
   double tolerance = 0, matters = 0;  ///< what is no degradation, and what must not be overlooked
+  double in_common = 0;               ///< standard deviation of what the release's start may have put into all pods' means alike
 };
+/// Whether a report may carry it.
+bool is_valid(const LevelStart& start);
 template <class V, Same<LevelStart> S>
 void fields(V& v, S& s) {
   v("metric", s.metric);
@@ -300,6 +304,7 @@ void fields(V& v, S& s) {
   v("degrees", s.degrees);
   v("tolerance", s.tolerance);
   v("matters", s.matters);
+  v("inCommon", s.in_common);
 }
 
 /// POST /v1/reports. Keyed by (pod uid from the token, boot id, sequence).

@@ -54,7 +54,7 @@ double wander(std::span<const float> values, const LevelSummary& summary) {
     if (!first) passed.push_back(observation.y);
     since = 1;
   }
-  const double single = std::pow(summary.noise / (1 - std::min(summary.phi + errors_of_phi * phi_error(summary), 0.995)), 2);
+  const double single = std::pow(summary.noise / (1 - std::min(summary.phi + phi_error(summary), 0.995)), 2);
   double most = 0;
   for (const std::size_t scale : wander_scales) {
     const std::size_t blocks = passed.size() / scale;

@@ -8,18 +8,19 @@
 namespace charon::detection {
 namespace {
 
-constexpr double in_common = 0.25;  // of the variance
+constexpr double of_variance_in_common = 0.25;
 
 double log_likelihood(std::span<const PodShift> pods, double d, double factor) {
-  double sum = 0, precisions = 0, score = 0, variances = 0;
+  double sum = 0, precisions = 0, score = 0, variances = 0, start = 0;
   for (const PodShift& pod : pods) {
     const double v = factor * pod.variance, k = 1 / (1 / pod.precision + v), rest = pod.mean - d;
     sum += (std::log(k) - k * rest * rest) / 2;
     precisions += k;
     score += k * rest;
     variances += v;
+    start = std::max(start, pod.in_common);
   }
-  const double common = in_common * variances / static_cast<double>(pods.size());
+  const double common = of_variance_in_common * variances / static_cast<double>(pods.size()) + start * start;
   return sum + score * score / (2 * (precisions + 1 / common)) - std::log(1 + common * precisions) / 2;
 }
 

@@ -183,9 +183,9 @@ class Charon : public Column {
       node.node = known.node;
       node.stable_ran_before = store_.ran_on(known.node);
       const NodeFacts& facts = fleet.nodes[static_cast<std::size_t>(known.node[0] - 'a')];
-      const bool by_level = coordinator::rests_on_levels(known.report);
+      const bool by_level = coordinator::rests_on_levels(known.report, together);
       for (const auto& [other_key, other] : agents_)
-        if (other_key.first != 1 && other.node == known.node && !(by_level && coordinator::young_again(other.restarted_at, now))) {
+        if (other_key.first != 1 && other.node == known.node && !(by_level && coordinator::BaselineStore::young_again(other.restarted_at, now))) {
           node.stable_runs = true;
           node.stable_degraded = node.stable_degraded || other.in_trouble();
           node.stable_in_doubt = node.stable_in_doubt || other.report.log_evidence >= coordinator::log_doubt;

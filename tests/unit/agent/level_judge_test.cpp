@@ -39,6 +39,7 @@ Pods three(std::size_t) { return all; }
 Pods three_then_two(std::size_t t) { return t < step ? all : some; }
 Pods flapping(std::size_t t) { return t < step || (t & 1U) != 0 ? all : some; }
 Pods lost_for_a_minute(std::size_t t) { return t < step || (t / 12) % 2 == 0 ? all : some; }
+Pods in_turn(std::size_t t) { return t < step ? all : Pods{2, 30 + t % 5}; }  // five of them
 Pods replaced(std::size_t t) { return t < step ? all : others; }
 Pods not_known_who(std::size_t t) { return {t < step || (t & 1U) != 0 ? 3U : 2U, 0}; }
 
@@ -71,11 +72,34 @@ BOOST_AUTO_TEST_CASE(other_pods_in_the_control_make_what_is_known_less_sure) {
   BOOST_TEST(pass_evidence(three_then_two) < pass_evidence(three) - 0.01);
 }
 
+BOOST_AUTO_TEST_CASE(whatever_a_policy_says_a_report_may_carry_what_all_pods_get) {
+  struct Case { double tolerance, effect; detection::Scale scale; std::size_t shown; };
+  for (const auto& [tolerance, effect, scale, shown] : {Case{1, 0.5, detection::Scale::ratio, 1}, {0.5, 4294967296.0, detection::Scale::absolute, 0}}) {
+    const detection::MetricMeaning meaning{.kind = detection::Kind::gauge, .direction = detection::Direction::up, .scale = scale, .effect = effect, .trend = false, .by_age = false,
+                                           .pod_spread = effect / 2, .node_spread = 0, .known = true, .group = detection::Group::rest, .weight = 1, .named = true};
+    LevelReference reference;
+    reference.everywhere = {.metric = "m", .scrapes = 400, .level = 2, .phi = 0, .noise = 0.05, .wander = 0, .activity = 1, .young = {}};
+    reference.same_node = reference.everywhere;
+    LevelJudge judge("m", meaning, 0.1, tolerance);
+    judge.refer_to(reference);
+    const wire::LevelNow now{.metric = "m", .value = 2, .pods = 1, .of = 5};
+    judge.control(&now, nullptr, {});
+    judge.scrape(2, 10'000, false);
+    std::vector<wire::LevelStart> starts;
+    judge.fill_starts(0.1, [&]() -> wire::LevelStart& { return starts.emplace_back(); });
+    BOOST_TEST(starts.size() == shown);
+    for (const wire::LevelStart& start : starts) BOOST_TEST(wire::is_valid(start));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(how_a_level_moves_is_read_on_its_node_where_that_was_seen_for_long_enough) {
   LevelReference reference;
   reference.everywhere = {.metric = "m", .scrapes = 1'400, .level = 2, .phi = 0.8, .noise = 0.05, .wander = 0, .activity = 1, .young = {}};
   reference.same_node = {.metric = "m", .scrapes = 40, .level = 3, .phi = 0.1, .noise = 0.01, .wander = 0, .activity = 1, .young = {}};
   BOOST_TEST(reference.moves().phi == 0.8);
+  BOOST_TEST(reference.moves().scrapes == 40U);
+  reference.same_node.noise = 0.2;  // an unlike node
+  BOOST_TEST(reference.moves().noise == 0.2);
   BOOST_TEST(reference.nearest().level == 3);
   reference.same_node.scrapes = 400;
   BOOST_TEST(reference.moves().phi == 0.1);
@@ -117,6 +141,11 @@ BOOST_AUTO_TEST_CASE(pods_that_come_and_go_make_it_so_once) {
 
 BOOST_AUTO_TEST_CASE(as_many_other_pods_make_it_less_sure_than_some_of_the_same) {
   BOOST_TEST(pass_evidence(replaced) < pass_evidence(three_then_two));
+}
+
+BOOST_AUTO_TEST_CASE(those_that_take_turns_cost_once_each) {
+  BOOST_TEST(pass_evidence(in_turn) < pass_evidence(three_then_two));
+  BOOST_TEST(pass_evidence(in_turn) > pass_evidence(three_then_two) - 0.5);
 }
 
 BOOST_AUTO_TEST_CASE(where_nobody_says_who_they_are_as_many_are_the_same) { BOOST_TEST(pass_evidence(not_known_who) == pass_evidence(three_then_two)); }

@@ -165,6 +165,7 @@ BOOST_AUTO_TEST_CASE(reports_are_within_bounds) {
       {"more of it than can be", [](Report& r) { r.level_starts.assign(max_level_starts + 1, start()); }, false},
       {"a precision below zero", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].precision = -1; }, false},
       {"a variance of nothing", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].variance = 0; }, false},
+      {"all that matters is tolerated", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].tolerance = r.level_starts[0].matters; }, true},
       {"a tolerance beyond what matters", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].tolerance = 0.3; }, false},
       {"a mean that is no number", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].mean = std::nan(""); }, false},
       {"left out without a reason", [](Report& r) { r.excluded = {{"x", MetricKind::level, Excluded::no}}; }, false},

@@ -203,13 +203,28 @@ BOOST_AUTO_TEST_CASE(a_coordinator_rolls_back_by_what_all_pods_show_together) {
   BOOST_TEST(why.find(": http_requests_total errors, evidence") != std::string::npos, why);  // which no pod names
 }
 
-BOOST_AUTO_TEST_CASE(a_coordinator_rolls_back_by_a_level_of_all_pods) {
-  World w;
-  App& app = w.judging("v1.1", 2min, {"node-1", "node-2", "node-3"});
-  for (auto& [uid, pod] : app.pods) pod.agent.level_starts = {level("process_cpu_seconds rate", 0.8)};
-  show_a_bit(w, app, {0.5}, 0, 8);
-  BOOST_TEST((w.ledger(app).quarantined.size() == 1));
-  BOOST_TEST(w.ledger(app).intent->why.find(": process_cpu_seconds rate, evidence") != std::string::npos, w.ledger(app).intent->why);
+BOOST_AUTO_TEST_CASE(a_coordinator_rolls_back_by_a_level_of_all_pods_though_none_shows_anything_alone) {
+  for (const double alone : {0.5, -0.2}) {
+    World w;
+    App& app = w.judging("v1.1", 2min, {"node-1", "node-2", "node-3"});
+    for (auto& [uid, pod] : app.pods) pod.agent.level_starts = {level("process_cpu_seconds rate", 0.8)};
+    show_a_bit(w, app, {alone}, 0, 8);
+    BOOST_TEST_REQUIRE((w.ledger(app).quarantined.size() == 1), alone);
+    BOOST_TEST(w.ledger(app).intent->why.find(": process_cpu_seconds rate, evidence") != std::string::npos, w.ledger(app).intent->why);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_all_pods_show_together_rests_on_levels_where_a_level_shows_most) {
+  PooledEvidence pooled;
+  after_rounds(pooled, 3, own_node, {level("cpu rate", 0.8)});
+  const Together together = pooled.with({}, AlphaBudget{}.share_together());
+  BOOST_TEST_REQUIRE(together.of_pooled >= 1);
+  wire::Report report;
+  report.culprits = {{"http_requests_total", wire::MetricKind::error_ratio, 0.001, 0.01, 0.3, false}};
+  BOOST_TEST(rests_on_levels(report, together));
+  BOOST_TEST(!rests_on_levels(report, {}));
+  report.verdict = wire::Verdict::fail;  // by itself
+  BOOST_TEST(!rests_on_levels(report, together));
 }
 
 BOOST_AUTO_TEST_CASE(what_the_pods_show_together_names_its_metrics_by_weight_and_evidence) {

@@ -33,6 +33,13 @@ BOOST_AUTO_TEST_CASE(what_all_new_pods_have_in_common_condemns_no_release_howeve
   BOOST_TEST(evidence(std::vector<PodShift>(1'000, pod(0.15, 600))) < 1);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_start_of_another_kind_may_have_done_to_all_condemns_no_release) {
+  std::vector<PodShift> pods(20, pod(0.4, 60));
+  BOOST_TEST(evidence(pods) > 5);
+  for (PodShift& p : pods) p.in_common = 0.3;
+  BOOST_TEST(evidence(pods) < 2);
+}
+
 BOOST_AUTO_TEST_CASE(healthy_releases_reach_a_threshold_no_more_often_than_it_says) {
   // Ville's inequality at the edge of the null: the tolerance itself, spreads as uncertain as they are said to be.
   std::mt19937_64 random(3);
