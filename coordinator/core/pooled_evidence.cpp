@@ -45,7 +45,7 @@ void PooledEvidence::show_levels(const PodUid& pod, const std::string& node, con
     if (start.weight <= 0 || (!levels_.contains(start.metric) && levels_.size() == wire::max_metrics)) continue;
     Asked& asked = levels_[start.metric].sides[start.side];
     if (!asked.nodes.contains(node) && asked.nodes.size() == max_nodes) continue;
-    Asked::Pod& known = asked.nodes.try_emplace(node, pod, detection::PodShift{}).first->second;
+    Asked::Pod& known = asked.nodes.try_emplace(node, Asked::Pod{pod, {}}).first->second;
     if (known.uid != pod) continue;
     known.shift = {start.mean, start.precision, start.variance, start.in_common};
     asked.weight = start.weight;
