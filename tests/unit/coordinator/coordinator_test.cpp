@@ -5,6 +5,22 @@
 
 namespace charon::coordinator::test {
 
+/// A release that has reached one of two nodes, and a second pod of it that landed beside the stable one of the other.
+struct SideBySide { App& app; Pod &stable, &beside; };
+SideBySide side_by_side(World& w) {
+  App& app = w.settled("test-app", {"node-1", "node-2"});
+  w.set_image(app, "v1.1");
+  w.roll(app, {"node-1"});
+  Pod& stable = w.pod_on(app, "node-2");
+  Pod beside = w.pod_on(app, "node-1");
+  beside.uid = "beside";
+  beside.name += "-beside";
+  beside.node = "node-2";
+  Pod& landed = app.pods.emplace(beside.uid, beside).first->second;
+  w.publish(app);
+  return {app, stable, landed};
+}
+
 BOOST_AUTO_TEST_SUITE(coordinator)
 
 BOOST_AUTO_TEST_CASE(what_runs_when_first_seen_is_adopted_after_the_settle_time) {
@@ -265,20 +281,10 @@ BOOST_AUTO_TEST_CASE(memory_that_runs_out_while_a_release_rolls_out_or_on_most_n
 BOOST_AUTO_TEST_CASE(a_stable_pod_beside_it_that_degrades_too_speaks_for_the_node) {
   for (const bool stable_degrades : {true, false}) {
     World w;
-    App& app = w.settled("test-app", {"node-1", "node-2"});
-    w.set_image(app, "v1.1");
-    w.roll(app, {"node-1"});
-    // A second pod of the new release lands beside the stable one of node-2.
-    Pod beside = w.pod_on(app, "node-1");
-    beside.uid = "beside";
-    beside.name += "-beside";
-    beside.node = "node-2";
-    const std::string stable = w.pod_on(app, "node-2").uid;
-    app.pods.emplace(beside.uid, beside);
-    w.publish(app);
+    auto [app, stable, beside] = side_by_side(w);
     w.run(15s);
-    if (stable_degrades) w.suffers(app.pods.at(stable), w.now);
-    w.fails(app.pods.at("beside"), w.now);
+    if (stable_degrades) w.suffers(stable, w.now);
+    w.fails(beside, w.now);
     w.run(3min);
     BOOST_TEST(w.patches.size() == (stable_degrades ? 0u : 1u));
     BOOST_TEST((w.told("NodeSuspect") > 0u) == stable_degrades);
@@ -289,24 +295,16 @@ BOOST_AUTO_TEST_CASE(a_stable_pod_that_restarted_does_not_speak_for_its_node_whe
   struct Case { bool restarted, by_level, agent_too; };
   for (const auto& [restarted, by_level, agent_too] : {Case{true, true, false}, {false, true, false}, {true, false, false}, {true, true, true}}) {
     World w;
-    App& app = w.settled("test-app", {"node-1", "node-2"});
-    w.set_image(app, "v1.1");
-    w.roll(app, {"node-1"});
-    Pod beside = w.pod_on(app, "node-1");
-    beside.uid = "beside";
-    beside.name += "-beside";
-    beside.node = "node-2";
-    if (restarted) ++w.pod_on(app, "node-2").agent.process_restarts;
-    app.pods.emplace(beside.uid, beside);
-    w.publish(app);
+    auto [app, stable, beside] = side_by_side(w);
+    if (restarted) ++stable.agent.process_restarts;
     w.run(5min);
     if (agent_too) {  // and knows nothing of it any more
-      w.pod_on(app, "node-2").agent = {};
-      w.pod_on(app, "node-2").agent.boot = "boot-2";
+      stable.agent = {};
+      stable.agent.boot = "boot-2";
       w.run(30s);
     }
-    app.pods.at("beside").agent.by_level = by_level;
-    w.fails(app.pods.at("beside"), w.now);
+    beside.agent.by_level = by_level;
+    w.fails(beside, w.now);
     w.run(3min);
     BOOST_TEST(w.ledger(app).quarantined.empty() == (restarted && by_level), restarted << by_level << agent_too);  // else held
   }
