@@ -74,7 +74,8 @@ class LevelJudge {
   /// Scrapes since the likeliest onset of what the evidence shows.
   std::size_t scrapes_since_onset() const;
   void describe(MetricEvidence& out) const;
-  /// What goes into the evidence of all pods together: how far it stood off from stable pods on its node. What rests on a spread that is only documented is left out. `weight`: of the level; `next` gives a place for each side.
+  /// What goes into the evidence of all pods together: how far it stood off from stable pods on its node. What rests on a
+  /// spread that is only documented is left out. `weight`: of the level; `next` gives a place for each side.
   void fill_starts(double weight, const std::function<wire::LevelStart&()>& next) const;
 
  private:
