@@ -71,7 +71,7 @@ wire::Control StablePods::control(const std::string& node, Time now) const {
   const auto all = std::count_if(pods_.begin(), pods_.end(), fresh);
   const auto here = std::count_if(pods_.begin(), pods_.end(), [&](const Pod& pod) { return fresh(pod) && pod.node == node; });
   wire::Control out = control_.control(node, static_cast<std::uint32_t>(all), static_cast<std::uint32_t>(here));
-  if (levels_may_decide()) control_.add_levels(out, node, fresh_since);
+  if (levels_may_decide()) control_.add_levels(out, node, fresh_since, policy_.scrape_interval);
   return out;
 }
 

@@ -15,7 +15,7 @@ constexpr Rates failure_after_failure{0.60, 0.98};
 
 // Restarts a second: null, and what alternatives add.
 constexpr double tolerated_restarts = 1 / 7200.0;
-constexpr std::array<double, 3> more_restarts{1 / 900.0, 1 / 300.0, 1 / 60.0};
+constexpr std::array<double, detection::effect_multiples.size()> more_restarts{1 / 900.0, 1 / 300.0, 1 / 60.0, 1 / 15.0};
 constexpr double restarts_that_matter = more_restarts[1];
 constexpr double longest_interval = 3600;  // seconds; clocks that jump count no more
 
@@ -38,6 +38,8 @@ double share(std::span<const bool> recent, std::uint64_t count) {
 void AvailabilityJudge::restart() {
   failures_.restart();
   restarts_.restart();
+  restart_sums_ = {};
+  began_ = {};
   log_pass_restarts_ = 0;
 }
 
@@ -71,8 +73,14 @@ void AvailabilityJudge::lived(double seconds, bool restarted, Time now) {
   for (std::size_t i = 0; i < ratios.size(); ++i) ratios[i] = log_ratio_of_rates(restarted, tolerated_restarts + more_restarts[i], tolerated_restarts, seconds);
   restarts_.tick(now);
   restarts_.multiply(ratios);
+  if (began_ == Time{}) began_ = now;
+  for (std::size_t i = 0; i < ratios.size(); ++i) restart_sums_[i] += ratios[i];
   const double healthy = log_ratio_of_rates(restarted, tolerated_restarts, tolerated_restarts + restarts_that_matter, seconds);
   log_pass_restarts_ = std::min(log_pass_restarts_ + healthy, detection::log_pass_most);
+}
+
+wire::MetricRatios AvailabilityJudge::restart_ratios() const {
+  return {std::string(process_restarts_metric), wire::MetricKind::error_ratio, 0, began_, {restart_sums_.begin(), restart_sums_.end()}, {}};
 }
 
 void AvailabilityJudge::describe_failures(MetricEvidence& out) const {

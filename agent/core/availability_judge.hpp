@@ -4,11 +4,11 @@
 ///  - scrape failures: a healthy pod's scrape fails with a probability of at most 2% after one that went well, and at
 ///    most 60% after one that failed (an outage of the endpoint ends with at least 40% by each next scrape). Ten failures
 ///    in a row have a probability of 1% then, thirty one of 4e-7.
-///  - process restarts: at most one each 2 hours, by the time between scrapes; alternatives one each 15, 5 and 1 minutes.
+///  - process restarts: at most one each 2 hours, by the time between scrapes; alternatives one each 15, 5 and 1 minutes, and 15 seconds.
 /// Both are simple Bernoulli likelihood ratios in the joint filtration, mixed over onsets as every other evidence.
 /// Before the first successful scrape nothing is counted (a starting pod answers when it answers), nor after SIGTERM.
 #include "agent/core/evidence.hpp"
-#include "lib/detection/onset_mixture.hpp"
+#include "lib/detection/count_evidence.hpp"
 
 #include <array>
 
@@ -28,6 +28,8 @@ class AvailabilityJudge {
   double log_restarts() const { return restarts_.log_evidence(); }
   /// log of the e-value against "restarts each 5 minutes from the start".
   double log_pass_restarts() const { return log_pass_restarts_; }
+  /// What restarts add to the evidence of all pods together, one number for each alternative; their weight is not known here.
+  wire::MetricRatios restart_ratios() const;
   void describe_failures(MetricEvidence& out) const;
   void describe_restarts(MetricEvidence& out) const;
 
@@ -37,7 +39,9 @@ class AvailabilityJudge {
   void lived(double seconds, bool restarted, Time now);
 
   detection::OnsetMixture<1> failures_;
-  detection::OnsetMixture<3> restarts_;
+  detection::OnsetMixture<detection::effect_multiples.size()> restarts_;
+  std::array<double, detection::effect_multiples.size()> restart_sums_{};
+  Time began_{};  // of restart_sums_
   double log_pass_restarts_ = 0, interval_ = 0;  // interval: seconds between the last two answers
   bool up_ = false;         // answered at least once
   bool failed_before_ = false;

@@ -395,11 +395,16 @@ void Detector::fill(wire::Report& report) const {
   report.excluded_more = excluded.more;
   report.suspended = suspension(e);
   report.ratios.clear();
-  if (e.detector == wire::DetectorKind::charon)
-    for (std::size_t i = 0; i < state_->judges.size(); ++i) {
-      report.ratios.push_back(state_->judges[i].ratios());
-      report.ratios.back().weight = state_->weights.share(i);
-    }
+  if (e.detector == wire::DetectorKind::charon && !state_->judges.empty()) {
+    const auto add = [&](wire::MetricRatios ratios, std::size_t metric) {
+      if (report.ratios.size() == wire::max_metrics) return;
+      ratios.weight = state_->weights.share(metric);
+      report.ratios.push_back(std::move(ratios));
+    };
+    const std::size_t judges = state_->judges.size();
+    for (std::size_t i = 0; i < judges; ++i) add(state_->judges[i].ratios(), i);
+    add(state_->availability.restart_ratios(), judges + 1);  // in evidence.metrics after scrape failures
+  }
   report.totals.clear();
   for (const RequestMetric& metric : state_->counts.metrics())
     if (metric.complete || metric.windows > 0) report.totals.push_back(metric.counts());  // also what the policy has us read otherwise by now

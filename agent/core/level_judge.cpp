@@ -74,7 +74,7 @@ double LevelJudge::Case::mixed(double (detection::ShiftEvidence::*log_of)() cons
   return detection::log_sum(weights, std::span(logs).first(weights.size()));
 }
 
-double LevelJudge::Case::start_deviation() const { return precision > 0 ? uncertain_start * std::abs(young) / precision : 0; }
+double LevelJudge::Case::Start::deviation() const { return precision > 0 ? std::abs(uncertain) / precision : 0; }
 
 double LevelJudge::Case::log_pass_evidence() const {
   double least = std::numeric_limits<double>::infinity();
@@ -194,8 +194,8 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
   // How a start goes differs from start to start: what is expected of a young pod is as uncertain as it is large.
   const double of_level = 1 / (1 / seen.precision + std::pow(uncertain_start * young, 2)), of_growth = 1 / (1 / seen.precision + young * young);
   const bool settled = ++c.seen > first_values;
-  c.precision += of_level;
-  c.young += of_level * young;
+  c.start_of_level.add(of_level, uncertain_start * young);
+  if (settled) c.start_of_growth.add(of_growth, uncertain_start * young);
   for (auto& [question, evidence] : c.questions)
     if (question != Question::growth || settled) evidence.observe(question == Question::down ? -seen.y : seen.y, question == Question::growth ? of_growth : of_level);
 }
@@ -244,19 +244,21 @@ void LevelJudge::fill_starts(double weight, const std::function<wire::LevelStart
   for (std::size_t i = 0; i < known->questions.size(); ++i) {
     const auto& [question, evidence] = known->questions[i];
     const detection::ShiftSettings& settings = evidence.settings();
-    if (settings.assumed || question == Question::growth) continue;
+    if (settings.assumed) continue;
     const auto [mean, precision] = evidence.from_start();
     wire::LevelStart out;
     out.metric = name_;
-    out.side = question == Question::up ? wire::LevelSide::above : wire::LevelSide::below;
+    out.side = question == Question::up ? wire::LevelSide::above : question == Question::down ? wire::LevelSide::below : wire::LevelSide::growing;
     out.weight = weight * known->weights[i];
     out.mean = mean;
     out.precision = std::min(precision, wire::largest_number);
-    out.in_common = known->start_deviation();
+    out.in_common = (question == Question::growth ? known->start_of_growth : known->start_of_level).deviation();
+    out.wander = settings.wander;
     out.variance = settings.prior_variance;
     out.degrees = settings.degrees;
-    out.tolerance = settings.tolerance;
-    out.matters = settings.matters;
+    const double per = question == Question::growth ? scrapes_of_an_hour : 1;
+    out.tolerance = settings.tolerance * per;
+    out.matters = settings.matters * per;
     if (wire::is_valid(out)) next() = std::move(out);  // a policy's effect may be of any size
   }
 }

@@ -75,7 +75,7 @@ class LevelJudge {
   std::size_t scrapes_since_onset() const;
   void describe(MetricEvidence& out) const;
   /// What goes into the evidence of all pods together: how far it stood off from stable pods on its node. What rests on a
-  /// spread that is only documented is left out. `weight`: of the level; `next` gives a place for each side.
+  /// spread that is only documented is left out. `weight`: of the level; `next` gives a place for each side and for growth.
   void fill_starts(double weight, const std::function<wire::LevelStart&()>& next) const;
 
  private:
@@ -100,8 +100,15 @@ class LevelJudge {
     double log_evidence_assumed() const { return mixed(&detection::ShiftEvidence::log_evidence_assumed); }
     double mixed(double (detection::ShiftEvidence::*log_of)() const) const;
     double log_pass_evidence() const;
-    /// By how much the start of this release, of which no other is just like it, may have moved the mean of all that was judged.
-    double start_deviation() const;
+    /// By how much the start of this release, of which no other is just like it, may have moved the mean of what was judged.
+    struct Start {
+      void add(double of_precision, double deviation) {
+        precision += of_precision;
+        uncertain += of_precision * deviation;
+      }
+      double deviation() const;
+      double precision = 0, uncertain = 0;  ///< sums of precisions, and of these times the deviation of a value
+    };
 
     static constexpr std::size_t most_questions = 4;
     std::vector<Asked> questions;
@@ -112,7 +119,7 @@ class LevelJudge {
     double pod_variance = 0;            ///< by which one pod of the control may differ from others
     std::uint32_t pods = 0;             ///< of the control; 0: none is asked
     std::array<std::uint64_t, 8> controls{};  ///< who they were, the last first
-    double precision = 0, young = 0;    ///< sums over what was judged: of precisions, and of these times what a start adds to the level
+    Start start_of_level, start_of_growth;
     std::size_t seen = 0;               ///< values
   };
   /// The mean of stable pods.

@@ -1,6 +1,7 @@
 #include "coordinator/core/baseline_store.hpp"
 
 #include "coordinator/core/json_lookup.hpp"
+#include "lib/detection/level_summary.hpp"
 
 #include <algorithm>
 
@@ -68,11 +69,12 @@ BaselineStore::Shown BaselineStore::shown(const wire::Report* before, const wire
 
 void BaselineStore::stable_showed(const PodUid& pod, const std::string& node, const Shown& more, bool typical, Time now) {
   if (!more.levels_now.empty() || more.restarted) {
-    std::erase_if(now_, [&](const auto& entry) { return now - std::max(entry.second.received, entry.second.settled) > std::chrono::minutes{10}; });
+    std::erase_if(now_, [&](const auto& entry) { return now - std::max(entry.second.received, entry.second.again.value_or(Time{})) > youth_again; });
     if (now_.size() < 1024 || now_.contains(pod)) {
       PodNow& known = now_[pod];
       known.node = node;
-      known.settled = std::max(known.settled, more.restarted ? now + youth_again : more.started + youth);
+      known.settled = more.started + youth;
+      if (more.restarted) known.again = now;
       if (!more.levels_now.empty()) {
         known.received = now;
         known.levels = more.levels_now;
@@ -157,22 +159,41 @@ wire::Control BaselineStore::control(const std::string& node, std::uint32_t pods
   return out;
 }
 
-void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time fresh_since) const {
+std::map<std::string, Duration> BaselineStore::youths_again(Duration scrape_interval) const {
+  std::map<std::string, Duration> out;
+  for (const wire::LevelSummary& usual : stable_.levels.everywhere())
+    if (!usual.young.empty()) {
+      const auto start = static_cast<std::int64_t>(detection::young_differences(usual).size()) * scrape_interval;
+      out[usual.metric] = std::clamp(start + start / 2, youth, youth_again);
+    }
+  return out;
+}
+
+void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time fresh_since, Duration scrape_interval) const {
   std::map<std::string, wire::LevelNow> all, here;
   std::uint64_t all_of = 0, here_of = 0;  // whoever may be the control, though not all show every metric each time
-  const auto add = [](std::map<std::string, wire::LevelNow>& to, const wire::LevelNow& level) {
+  const auto add = [](std::map<std::string, wire::LevelNow>& to, const wire::LevelNow& level, std::uint64_t who) {
     wire::LevelNow& mean = to[level.metric];
     mean.metric = level.metric;
+    mean.of ^= who;
     ++mean.pods;
     mean.value += (level.value - mean.value) / mean.pods;
   };
+  std::map<std::string, Duration> youths;
   for (const auto& [uid, pod] : now_) {
     if (pod.received < fresh_since || pod.received < pod.settled) continue;
-    (pod.node == node ? here_of : all_of) ^= std::hash<std::string>{}(uid.value) >> 11;  // JSON's readers keep 53 bits
+    const std::uint64_t who = std::hash<std::string>{}(uid.value) >> 11;  // JSON's readers keep 53 bits
+    const bool again = young_again(pod.again, pod.received);
+    if (!again) (pod.node == node ? here_of : all_of) ^= who;
+    else if (youths.empty()) youths = youths_again(scrape_interval);
     const std::vector<wire::LevelSummary>* usual = stable_.levels.of(uid, pod.node);
     for (const wire::LevelNow& level : pod.levels) {
+      if (again) {
+        const auto known = youths.find(level.metric);
+        if (pod.received - *pod.again < (known == youths.end() ? youth_again : known->second)) continue;
+      }
       if (pod.node == node) {
-        add(here, level);
+        add(here, level, again ? who : 0);
         out.same_node_levels_reported = std::max(out.same_node_levels_reported, pod.received);
         continue;
       }
@@ -181,13 +202,13 @@ void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time
       if (own == usual->end()) continue;
       wire::LevelNow change = level;
       change.value = within_range(change.value - own->level);
-      add(all, change);
+      add(all, change, again ? who : 0);
       out.levels_reported = std::max(out.levels_reported, pod.received);
     }
   }
   const auto put = [](const std::map<std::string, wire::LevelNow>& from, std::uint64_t of, std::vector<wire::LevelNow>& to) {
     for (const auto& [metric, level] : from)
-      if (to.size() < wire::max_metrics) to.push_back({metric, level.value, level.pods, of});
+      if (to.size() < wire::max_metrics) to.push_back({metric, level.value, level.pods, of ^ level.of});
   };
   put(all, all_of, out.levels);
   put(here, here_of, out.same_node_levels);

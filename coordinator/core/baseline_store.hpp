@@ -23,7 +23,8 @@ class BaselineStore {
   static constexpr std::uint64_t max_windows = 20'000, max_node_windows = 5'000;
   static constexpr std::size_t max_nodes = 512, max_bytes = 256 * 1024;
   static constexpr Duration youth = std::chrono::minutes{10};  ///< in which a process may behave as no older one does: no control
-  /// The same where a process began anew beside older ones: caches may fill for as long as baselines know a start (young_scrapes).
+  /// The same where a process began anew beside older ones, for levels of which the baseline knows no start: caches may fill for
+  /// as long as baselines know one (young_scrapes). Others are young again for half as long again as it shows, and no less than `youth`.
   static constexpr Duration youth_again = std::chrono::minutes{30};
   /// Whether a stable pod's process began again so lately: then it does not speak for its node either where levels are in
   /// question, since its own agent would not see trouble there.
@@ -58,7 +59,7 @@ class BaselineStore {
   /// `pods`, `same_node_pods`: stable pods with fresh reports, which the caller knows.
   wire::Control control(const std::string& node, std::uint32_t pods, std::uint32_t same_node_pods) const;
   /// Adds where stable pods' levels stand, of those that reported since `fresh_since`, and when the last of them did. Costs pods times levels.
-  void add_levels(wire::Control& control, const std::string& node, Time fresh_since) const;
+  void add_levels(wire::Control& control, const std::string& node, Time fresh_since, Duration scrape_interval) const;
   std::uint64_t version() const { return version_; }
   const std::string& release() const { return release_; }
   /// Whether the baseline holds scrapes of this node.
@@ -86,9 +87,12 @@ class BaselineStore {
     std::string node;
     Time received{};
     Time settled{};  ///< from here on it is no young process
+    std::optional<Time> again;  ///< when it was seen to have begun anew
     std::vector<wire::LevelNow> levels;
   };
   void changed(Time now, bool at_once);
+  /// For how long each level of a process that began anew is no control.
+  std::map<std::string, Duration> youths_again(Duration scrape_interval) const;
 
   Totals stable_, candidate_, control_;
   double candidate_load_ = 0;      ///< requests per scrape and pod, of the last reports

@@ -10,6 +10,8 @@ namespace {
 constexpr double cap = 6;               // nats: one round of all pods counts no more than one scrape of one
 constexpr std::size_t max_nodes = 256;  // of a level
 constexpr double least_precision = 1e-18;
+constexpr double start_weight = 0.5;    // of a level that may stand off from the start; the rest is for later onsets
+constexpr double most = 600;            // nats; beyond none matters
 constexpr double history_share = 0.05;  // of alpha, as agents pay it: for bounds on stable shares that turn out wrong
 
 }  // namespace
@@ -45,9 +47,9 @@ void PooledEvidence::show_levels(const PodUid& pod, const std::string& node, con
     if (start.weight <= 0 || (!levels_.contains(start.metric) && levels_.size() == wire::max_metrics)) continue;
     Asked& asked = levels_[start.metric].sides[start.side];
     if (!asked.nodes.contains(node) && asked.nodes.size() == max_nodes) continue;
-    Asked::Pod& known = asked.nodes.try_emplace(node, Asked::Pod{pod, {}}).first->second;
+    Asked::Pod& known = asked.nodes.try_emplace(node, Asked::Pod{pod, asked.nodes.size(), {}}).first->second;
     if (known.uid != pod) continue;
-    known.shift = {start.mean, start.precision, start.variance, start.in_common};
+    known.shift = {start.mean, start.precision, start.variance, start.in_common, start.wander};
     asked.weight = start.weight;
     asked.degrees = start.degrees;
     asked.tolerance = start.tolerance;
@@ -71,16 +73,25 @@ double PooledEvidence::Level::weight() const {
   return sum;
 }
 
-void PooledEvidence::judge(Level& level) {
+void PooledEvidence::judge(Level& level, Time now) {
   double sum = 0;
-  std::vector<detection::PodShift> pods;
+  std::vector<detection::PodShift> pods, placed;
   for (auto& [side, asked] : level.sides) {
+    const bool grows = side == wire::LevelSide::growing;
     pods.clear();
-    for (const auto& [node, pod] : asked.nodes)
-      if (pod.shift.precision > least_precision) pods.push_back(pod.shift);
-    const auto sizes = detection::sizes_of(detection::Shape::level, asked.matters);
-    asked.log_evidence = std::min(detection::log_pooled_shift(pods, asked.degrees, asked.tolerance, sizes), asked.log_evidence + detection::ShiftSettings{}.cap);
-    sum += asked.weight * std::exp(asked.log_evidence);
+    placed.assign(asked.nodes.size(), {});
+    for (const auto& [node, pod] : asked.nodes) {
+      if (pod.shift.precision <= least_precision) continue;
+      pods.push_back(pod.shift);
+      placed[pod.place] = pod.shift;
+    }
+    asked.onsets.round(placed, grows ? detection::Shape::trend : detection::Shape::level, asked.tolerance, asked.matters, now);
+    if (!grows) {
+      const auto sizes = detection::sizes_of(detection::Shape::level, asked.matters);
+      asked.log_evidence = std::min(detection::log_pooled_shift(pods, asked.degrees, asked.tolerance, sizes), asked.log_evidence + detection::ShiftSettings{}.cap);
+    }
+    const double from_start = grows ? 0 : start_weight;
+    sum += asked.weight * (from_start * std::exp(asked.log_evidence) + (1 - from_start) * std::exp(std::min(asked.onsets.log_evidence(), most)));
   }
   level.log_weighted = std::log(sum);
 }
@@ -95,7 +106,7 @@ void PooledEvidence::tick(Duration interval, double most, Time now) {
     sum += std::exp(metric.log_weighted);
   }
   for (auto& [name, level] : levels_) {
-    judge(level);
+    judge(level, now);
     weights += level.weight();
     sum += std::exp(level.log_weighted);
   }

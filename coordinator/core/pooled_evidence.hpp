@@ -9,14 +9,15 @@
 /// between pods, which cancel over pods; that half is there for it (docs/verdicts.md).
 /// What an agent has not settled yet, for want of a control that tells of it, counts for the round that shows it.
 ///
-/// Of levels it is asked whether they stand off on all pods from their start (lib/detection/pooled_shift.hpp), by what each
-/// shows against stable pods of its node: of each node one pod, the first that reported, since others there have the same
-/// control. It stays when it leaves, with what it showed last, and what pods show is all since they were first compared: where
-/// all begins anew (alpha_budget.hpp), levels stand where they stood with the next reports. Growth, which a start of another kind looks like on all pods
-/// alike, and later faults of levels are each pod's own to find.
+/// Of levels it is asked whether they stand off on all pods from their start (lib/detection/pooled_shift.hpp), and whether they
+/// moved or began to grow on all of them later (pooled_onsets.hpp), by what each shows against stable pods of its node: of each
+/// node one pod, the first that reported, since others there have the same control. It stays when it leaves, with what it
+/// showed last, and what pods show is all since they were first compared: where all begins anew (alpha_budget.hpp), levels
+/// stand where they stood with the next reports. Growth from the start, which a start of another kind looks like on all pods
+/// alike, is each pod's own to find.
 #include "lib/base/wire.hpp"
 #include "lib/detection/count_evidence.hpp"
-#include "lib/detection/pooled_shift.hpp"
+#include "lib/detection/pooled_onsets.hpp"
 
 #include <limits>
 #include <map>
@@ -71,12 +72,13 @@ class PooledEvidence {
     std::array<double, detection::effect_multiples.size()> more{}, preview{};  ///< since the last round
     detection::OnsetMixture<detection::effect_multiples.size()> mixture;
   };
-  /// One side of one level.
+  /// One side of one level, or its growth.
   struct Asked {
-    struct Pod { PodUid uid; detection::PodShift shift; };
+    struct Pod { PodUid uid; std::size_t place; detection::PodShift shift; };  ///< place: by when it came
     double weight = 0, degrees = 0, tolerance = 0, matters = 0;  ///< as the last report had them
     double log_evidence = 0;
     std::map<std::string, Pod> nodes;                ///< at most max_nodes
+    detection::PooledOnsets onsets;
   };
   struct Level {
     double log_weighted = -std::numeric_limits<double>::infinity();
@@ -86,7 +88,7 @@ class PooledEvidence {
   void show_counts(const wire::Report* before, const wire::Report& now);
   void show_levels(const PodUid& pod, const std::string& node, const wire::Report& now);
   void judge(Metric& metric, Time now);
-  void judge(Level& level);
+  void judge(Level& level, Time now);
 
   std::map<Key, Metric> metrics_;         ///< at most wire::max_metrics
   std::map<std::string, Level> levels_;   ///< likewise

@@ -123,7 +123,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
   }
   // Levels it is told of other nodes, so that it sees trouble of its own; never of its own node, where it is the control.
   if ((a.role == wire::Role::candidate || (ledger_.current_id != ledger_.stable_id && a.role == wire::Role::stable)) && (policy_.agent.levels_decide || !policy_.agent.metrics.empty())) {
-    baseline_.add_levels(reply.control, pod.node, now - BaselineStore::fresh_for(policy_.agent.report_interval));
+    baseline_.add_levels(reply.control, pod.node, now - BaselineStore::fresh_for(policy_.agent.report_interval), policy_.agent.scrape_interval);
     if (a.role != wire::Role::candidate) reply.control.same_node_levels.clear();
   }
   return reply;

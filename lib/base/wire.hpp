@@ -10,7 +10,7 @@ inline constexpr std::size_t max_message_bytes = 256 * 1024;  ///< of one reques
 inline constexpr std::size_t max_metrics = 64;                ///< metrics in one report or baseline
 inline constexpr std::size_t max_buckets = 64;                ///< counts of one metric
 inline constexpr std::size_t max_culprits = 16;
-inline constexpr std::size_t max_level_starts = 2 * max_metrics;  ///< both sides of each level
+inline constexpr std::size_t max_level_starts = 3 * max_metrics;  ///< both sides of each level, and growth
 inline constexpr std::size_t max_ratios = 8;                  ///< sizes of effect of one metric
 inline constexpr std::size_t max_excluded = 64;               ///< metrics that one report lists as left out
 
@@ -276,19 +276,20 @@ void fields(V& v, S& s) {
   v("preview", s.preview);
 }
 
-enum class LevelSide { above, below };  ///< of its control
-constexpr EnumNames<LevelSide, 2> names_of(LevelSide) { return {{{LevelSide::above, "above"}, {LevelSide::below, "below"}}}; }
+enum class LevelSide { above, below, growing };  ///< beside its control
+constexpr EnumNames<LevelSide, 3> names_of(LevelSide) { return {{{LevelSide::above, "above"}, {LevelSide::below, "below"}, {LevelSide::growing, "growing"}}}; }
 
 /// How far a level stood off from stable pods on its node, on average since the first time that there were any (mostly the
-/// pod's start), for the evidence of all pods together (lib/detection/pooled_shift.hpp); on the level's scale, to the side in
-/// question.
+/// pod's start), for the evidence of all pods together (lib/detection/pooled_shift.hpp, pooled_onsets.hpp); on the level's
+/// scale, to the side in question. For growth the young process counts less: what it does then is growth too.
 struct LevelStart {
   std::string metric;
   LevelSide side = LevelSide::above;
   double weight = 0;                  ///< of the question in the pod's evidence, 0 to 1
   double mean = 0, precision = 0;     ///< precision: inverse variance of the mean; 0: no data
   double variance = 0, degrees = 0;   ///< of the difference of a healthy pod, and what that is known from
-  double tolerance = 0, matters = 0;  ///< what is no degradation, and what must not be overlooked
+  double tolerance = 0, matters = 0;  ///< what is no degradation, and what must not be overlooked; growing: an hour
+  double wander = 0;                  ///< variance of a healthy pod's means over minutes
   double in_common = 0;               ///< standard deviation of what the release's start may have put into all pods' means alike
 };
 /// Whether a report may carry it.
@@ -305,6 +306,7 @@ void fields(V& v, S& s) {
   v("tolerance", s.tolerance);
   v("matters", s.matters);
   v("inCommon", s.in_common);
+  v("wander", s.wander);
 }
 
 /// POST /v1/reports. Keyed by (pod uid from the token, boot id, sequence).

@@ -19,7 +19,7 @@ LevelFilter::Observation LevelFilter::first(double d, double prior_deviation) {
   const double deviation = noise_ / std::sqrt(1 - phi_ * phi_);
   const double likely = clip * std::hypot(deviation, prior_deviation);
   const double weight = std::abs(d) > likely ? likely / std::abs(d) : 1;
-  return {d, weight * weight / (deviation * deviation), 0};
+  return {d, weight * weight / (deviation * deviation)};
 }
 
 LevelFilter::Observation LevelFilter::pass(double d, double prior_deviation, double scrapes) {
@@ -36,12 +36,12 @@ LevelFilter::Observation LevelFilter::pass(double d, double prior_deviation, dou
   const double bounded = std::clamp(residual, -bound, bound);
   if (std::abs(residual) <= clip * noise) in_a_row_ = 0;
   else in_a_row_ = residual > 0 ? std::max(in_a_row_, 0) + 1 : std::min(in_a_row_, 0) - 1;
-  const double y = (predicted + bounded - phi * last_) / (1 - phi);
-  last_ = d;  // as it was: a shock that an AR(1) process remembers is told once, as one bounded residual
+  const double weight = std::abs(residual) > bound ? bound / std::abs(residual) : 1;
+  const double y = (d - phi * last_) / (1 - phi), surely = (1 - std::min(phi + errors_of_phi * phi_error_, 0.995)) * weight / noise;
+  last_ = d;  // as it was: a shock that an AR(1) process remembers is told once, as one residual of bounded influence
   taken_ = std::min(taken_ + 1, level_memory);
   level_ += (predicted + bounded - level_) / taken_;
-  const double surely = 1 - std::min(phi + errors_of_phi * phi_error_, 0.995);
-  return {y, surely * surely / (noise * noise), bounded / noise};
+  return {y, surely * surely};
 }
 
 }  // namespace charon::detection

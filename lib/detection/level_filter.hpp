@@ -3,12 +3,14 @@
 /// `ShiftEvidence` may take as independent: AR(1) whitening of bounded residuals.
 ///
 /// A value d (difference to the control) is predicted by its running level m and the last one: m + phi^k (d_last - m), k
-/// scrapes later. Its residual is clipped at 2.5 robust deviations, doubled for each clipped residual of the same sign in a
-/// row: one spike moves nothing much, while a real shift, however large, is through after a few scrapes. The prediction
-/// goes from the last value as it was, so that a shock which the process remembers counts once.
-/// Out comes y = (prediction + bounded residual - phi^k d_last) / (1 - phi^k) with precision ((1 - phi^k) / s_k)^2: its mean
-/// is that of d, so level shifts keep their size. The first has the precision of one value, which for strong correlation
-/// is worth many later ones, and less where it is unlikely, since nothing tells it from an outlier.
+/// scrapes later. What lies off by more than a bound of 2.5 robust deviations, doubled for each of the same sign in a row,
+/// counts with the weight w = bound / residual: one spike moves nothing much, while a real shift, however large, is through
+/// after a few scrapes. Clipped instead, the first scrapes of a large shift would speak for a small one and hold it up. The
+/// prediction goes from the last value as it was, so that a shock which the process remembers counts once.
+/// Out comes y = (d - phi^k d_last) / (1 - phi^k) with precision (w (1 - phi^k) / s_k)^2: its mean is that of d, so level
+/// shifts keep their size; what one scrape may add to the log ratio of two levels is at most bound^2 / 2, as if clipped.
+/// The first has the precision of one value, which for strong correlation is worth many later ones, and less where it is
+/// unlikely, since nothing tells it from an outlier.
 namespace charon::detection {
 
 inline constexpr double errors_of_phi = 2;  ///< standard errors that are allowed for: what a wrong phi does has one sign for many scrapes
@@ -19,7 +21,7 @@ class LevelFilter {
   /// innovation of d. What a wrong phi does grows with how far d is from its level, and adds to the noise.
   LevelFilter(double phi, double noise, double phi_error = 0) : phi_(phi), noise_(noise), phi_error_(phi_error) {}
 
-  struct Observation { double y = 0, precision = 0, residual = 0; };
+  struct Observation { double y = 0, precision = 0; };
   /// A value `scrapes` >= 1 after the last one. `prior_deviation`: by which d's level may differ from 0 in health.
   Observation pass(double d, double prior_deviation, double scrapes = 1);
   bool started() const { return started_; }

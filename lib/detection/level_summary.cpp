@@ -42,7 +42,7 @@ double spread(const std::vector<double>& values, double centre, std::vector<doub
 /// day, which a control shows as well, is none of it (J. von Neumann, Ann. Math. Statist. 12, 1941: variance 3/n).
 double wander(std::span<const float> values, const LevelSummary& summary) {
   LevelFilter filter(summary.phi, summary.noise, phi_error(summary));
-  std::vector<double> passed;
+  std::vector<LevelFilter::Observation> passed;
   double since = 1;
   for (const float v : values) {
     if (std::isnan(v)) {
@@ -51,7 +51,7 @@ double wander(std::span<const float> values, const LevelSummary& summary) {
     }
     const bool first = !filter.started();  // of another precision than the rest
     const auto observation = filter.pass(static_cast<double>(v) - summary.level, 0, since);
-    if (!first) passed.push_back(observation.y);
+    if (!first) passed.push_back(observation);
     since = 1;
   }
   const double single = std::pow(summary.noise / (1 - std::min(summary.phi + phi_error(summary), 0.995)), 2);
@@ -61,9 +61,12 @@ double wander(std::span<const float> values, const LevelSummary& summary) {
     if (blocks < 4) continue;
     double squares = 0, before = 0;
     for (std::size_t block = 0; block < blocks; ++block) {
-      double sum = 0;
-      for (const double y : std::span(passed).subspan(block * scale, scale)) sum += y;
-      const double mean = sum / static_cast<double>(scale);
+      double sum = 0, precision = 0;
+      for (const auto& seen : std::span(passed).subspan(block * scale, scale)) {
+        sum += seen.precision * seen.y;
+        precision += seen.precision;
+      }
+      const double mean = sum / precision;
       if (block > 0) squares += std::pow(mean - before, 2) / 2;
       before = mean;
     }

@@ -20,6 +20,7 @@ struct PodShift {
   double mean = 0, precision = 0;  ///< of y; precision > 0
   double variance = 0;             ///< v, > 0
   double in_common = 0;            ///< u; of the pods' the largest counts
+  double wander = 0;               ///< variance that the pod's own past leaves at least (pooled_onsets.hpp)
 };
 
 /// log of the mean over `sizes` of the likelihood ratio of D = size to D = tolerance; 0 without pods. `degrees`: of freedom of v.

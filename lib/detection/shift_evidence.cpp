@@ -8,6 +8,7 @@ namespace charon::detection {
 namespace {
 
 constexpr double start_weight = 0.5;
+constexpr double healthy = 1 / 3.0;  // of what matters: the alternative of Pass, against which pods that stand a little high by themselves pass too
 constexpr double negligible = -16;  // nats; such a ratio adds less than 2e-7 to the mixture
 constexpr double hopeless = -7;     // of a late part's best ratio: nothing began there; what its weight is worth is given up
 constexpr std::size_t least_trend = 12;  // scrapes; a shock that a correlated gauge remembers looks like growth for a while
@@ -134,7 +135,7 @@ ShiftEvidence::Mean ShiftEvidence::from_start() const {
 double ShiftEvidence::log_pass_evidence() const {
   if (size_ == 0) return 0;
   const Marginal marginal(parts_.front(), *this);
-  return marginal.at_known_variance(0) - marginal.at_known_variance(settings_.matters);
+  return marginal.at_known_variance(healthy * settings_.matters) - marginal.at_known_variance(settings_.matters);
 }
 
 }  // namespace charon::detection

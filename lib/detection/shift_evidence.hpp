@@ -85,7 +85,8 @@ class ShiftEvidence {
   double log_evidence() const { return log_evidence_; }
   /// The same with all that v says, if it is right.
   double log_evidence_assumed() const { return log_evidence_assumed_; }
-  /// log of the e-value of D = 0 against "D >= matters from the start". Takes v for known: Student's tails would hold every
+  /// log of the e-value against "D >= matters from the start", of a third of that: a pod that by itself stands a little high
+  /// passes too, and one that stands at 0 an eighth later. Takes v for known: Student's tails would hold every
   /// Pass up for years, and what goes wrong is that a pod which by itself stands far better than others hides an effect.
   double log_pass_evidence() const;
   const ShiftSettings& settings() const { return settings_; }

@@ -150,7 +150,7 @@ class Charon : public Column {
     for (auto& [key, known] : agents_) {
       if (key.first != 1) {  // a stable pod is told of other nodes' levels alone
         known.control = {};
-        store_.add_levels(known.control, known.node, fresh);
+        store_.add_levels(known.control, known.node, fresh, policy_.scrape_interval);
         known.control.same_node_levels.clear();
         continue;
       }
@@ -161,7 +161,7 @@ class Charon : public Column {
           if (other.node == known.node) ++here;
         }
       known.control = store_.control(known.node, all, here);
-      store_.add_levels(known.control, known.node, fresh);
+      store_.add_levels(known.control, known.node, fresh, policy_.scrape_interval);
     }
   }
 

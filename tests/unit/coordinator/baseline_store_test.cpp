@@ -18,7 +18,7 @@ BaselineStore::Shown only(std::vector<wire::MetricCounts> counts) { return {std:
 
 wire::Control levels_now(const BaselineStore& store, Time fresh_since) {
   wire::Control out;
-  store.add_levels(out, "n", fresh_since);
+  store.add_levels(out, "n", fresh_since, 5s);
   return out;
 }
 
