@@ -19,7 +19,7 @@ void judge(std::vector<CandidatePod>& candidates, StablePods& stable, PodsTogeth
     const Time now = *first->player().next();
     stable.play_until(now);
     if (now - control_at >= report_interval) {
-      stable.report(now);
+      if (stable.report(now)) together.stable_began_again(now);
       together.report(candidates, now);
       for (CandidatePod& pod : candidates) pod.detector().set_control(stable.control(pod.node(), now));
       control_at = now;

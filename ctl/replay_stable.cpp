@@ -55,14 +55,18 @@ Result<void> StablePods::candidate_appeared(Time now) {
   return fail(Errc::invalid_input, "the baseline shows no requests: neither a request counter with a status label, nor a histogram of request durations, that counts (docs/configure.md)");
 }
 
-void StablePods::report(Time now) {
+bool StablePods::report(Time now) {
+  bool began_again = false;
   for (Pod& pod : pods_) {
     if (pod.detector.evidence().scrapes == pod.last.scrapes) continue;
     wire::Report next = report_of(pod.detector);
-    control_.stable_showed(pod.uid, pod.node, coordinator::BaselineStore::shown(&pod.last, next), false, now);
+    const auto more = coordinator::BaselineStore::shown(&pod.last, next);
+    began_again = began_again || more.restarted;
+    control_.stable_showed(pod.uid, pod.node, more, false, now);
     pod.received = now;
     pod.last = std::move(next);
   }
+  return began_again;
 }
 
 wire::Control StablePods::control(const std::string& node, Time now) const {

@@ -24,7 +24,8 @@ class StablePods {
   bool history() const { return history_; }
   wire::Baseline baseline(const std::string& node) const { return baseline_.baseline(node); }
   /// Takes a report of each.
-  void report(Time now);
+  /// Returns whether a process of them began again.
+  bool report(Time now);
   wire::Control control(const std::string& node, Time now) const;
 
  private:

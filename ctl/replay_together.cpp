@@ -20,7 +20,7 @@ void PodsTogether::report(std::vector<CandidatePod>& pods, Time now) {
     if (const std::uint64_t scrapes = pods[i].detector().evidence().scrapes; scrapes > agent.last.scrapes) {
       wire::Report next;
       pods[i].detector().fill(next);
-      pooled_.showed(PodUid(pods[i].result().name), pods[i].node(), agent.reported ? &agent.last : nullptr, next);
+      pooled_.showed(PodUid(pods[i].result().name), pods[i].node(), agent.reported ? &agent.last : nullptr, next, now);
       agent = {std::move(next), now, true, false};
     } else if (!pods[i].player().next() && agent.reported && !agent.left && now - agent.received > coordinator::BaselineStore::fresh_for(policy_.report_interval)) {
       agent.left = true;

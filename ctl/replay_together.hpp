@@ -27,6 +27,7 @@ class PodsTogether {
 
   /// Takes a report of each pod that has scraped since its last; always of the same pods. Once the release failed: nothing.
   void report(std::vector<CandidatePod>& pods, Time now);
+  void stable_began_again(Time at) { pooled_.stable_began_again(at); }
   const ReplayTogether& result() const { return result_; }
 
  private:

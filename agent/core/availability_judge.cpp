@@ -40,6 +40,7 @@ void AvailabilityJudge::restart() {
   restarts_.restart();
   restart_sums_ = {};
   began_ = {};
+  restarted_before_ = false;
   log_pass_restarts_ = 0;
 }
 
@@ -74,7 +75,8 @@ void AvailabilityJudge::lived(double seconds, bool restarted, Time now) {
   restarts_.tick(now);
   restarts_.multiply(ratios);
   if (began_ == Time{}) began_ = now;
-  for (std::size_t i = 0; i < ratios.size(); ++i) restart_sums_[i] += ratios[i];
+  for (std::size_t i = 0; i < ratios.size(); ++i) restart_sums_[i] += restarted_before_ ? ratios[i] : std::min(ratios[i], 0.0);
+  restarted_before_ = restarted_before_ || restarted;
   const double healthy = log_ratio_of_rates(restarted, tolerated_restarts, tolerated_restarts + restarts_that_matter, seconds);
   log_pass_restarts_ = std::min(log_pass_restarts_ + healthy, detection::log_pass_most);
 }

@@ -15,7 +15,7 @@
 namespace charon::agent {
 
 inline constexpr std::string_view scrape_failures_metric = "scrape_failures";
-inline constexpr std::string_view process_restarts_metric = "process_restarts";
+using wire::process_restarts_metric;
 
 class AvailabilityJudge {
  public:
@@ -29,6 +29,7 @@ class AvailabilityJudge {
   /// log of the e-value against "restarts each 5 minutes from the start".
   double log_pass_restarts() const { return log_pass_restarts_; }
   /// What restarts add to the evidence of all pods together, one number for each alternative; their weight is not known here.
+  /// The first one adds nothing: a reload of what all are configured by restarts each of them once.
   wire::MetricRatios restart_ratios() const;
   void describe_failures(MetricEvidence& out) const;
   void describe_restarts(MetricEvidence& out) const;
@@ -41,7 +42,8 @@ class AvailabilityJudge {
   detection::OnsetMixture<1> failures_;
   detection::OnsetMixture<detection::effect_multiples.size()> restarts_;
   std::array<double, detection::effect_multiples.size()> restart_sums_{};
-  Time began_{};  // of restart_sums_
+  Time began_{};                // of restart_sums_
+  bool restarted_before_ = false;
   double log_pass_restarts_ = 0, interval_ = 0;  // interval: seconds between the last two answers
   bool up_ = false;         // answered at least once
   bool failed_before_ = false;

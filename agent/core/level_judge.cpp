@@ -74,7 +74,7 @@ double LevelJudge::Case::mixed(double (detection::ShiftEvidence::*log_of)() cons
   return detection::log_sum(weights, std::span(logs).first(weights.size()));
 }
 
-double LevelJudge::Case::Start::deviation() const { return precision > 0 ? std::abs(uncertain) / precision : 0; }
+double LevelJudge::Case::Start::deviation() const { return precision > 0 ? uncertain / precision : 0; }
 
 double LevelJudge::Case::log_pass_evidence() const {
   double least = std::numeric_limits<double>::infinity();

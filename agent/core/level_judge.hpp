@@ -100,7 +100,7 @@ class LevelJudge {
     double log_evidence_assumed() const { return mixed(&detection::ShiftEvidence::log_evidence_assumed); }
     double mixed(double (detection::ShiftEvidence::*log_of)() const) const;
     double log_pass_evidence() const;
-    /// By how much the start of this release, of which no other is just like it, may have moved the mean of what was judged.
+    /// By how much a start stronger by one standard deviation, no two being just alike, would have moved the mean of what was judged.
     struct Start {
       void add(double of_precision, double deviation) {
         precision += of_precision;

@@ -4,7 +4,7 @@
 /// evidence of all, each weighted with its share, reaches 1. By Markov's inequality the shares' sum bounds the release's
 /// error probability, however the e-values depend on each other; an agent alone needs its share's inverse. What the pods show
 /// together begins anew with a new coordinator, another policy, or when a pod in trouble leaves: each such time is a new look
-/// (of levels the same one goes on: agents report all that they saw).
+/// (of levels that stand off from the start the same one goes on: agents report all that they saw).
 ///
 /// Shares are a fixed sequence, each handed out once: half of alpha goes in equal parts to as many agents as the workload
 /// has replicas when the release appears, 40% to the pods together; the k-th agent later (restarts, surges, scale-ups) gets

@@ -69,7 +69,7 @@ BaselineStore::Shown BaselineStore::shown(const wire::Report* before, const wire
 
 void BaselineStore::stable_showed(const PodUid& pod, const std::string& node, const Shown& more, bool typical, Time now) {
   if (!more.levels_now.empty() || more.restarted) {
-    std::erase_if(now_, [&](const auto& entry) { return now - std::max(entry.second.received, entry.second.again.value_or(Time{})) > youth_again; });
+    std::erase_if(now_, [&](const auto& entry) { return now - entry.second.received > youth && !young_again(entry.second.again, now); });
     if (now_.size() < 1024 || now_.contains(pod)) {
       PodNow& known = now_[pod];
       known.node = node;
@@ -133,6 +133,7 @@ void BaselineStore::changed(Time now, bool at_once) {
   version_windows_ = std::min(windows, max_windows * 3 / 4);
   version_at_ = now;
   ++version_;
+  learn_starts();
 }
 
 wire::Baseline BaselineStore::baseline(const std::string& node) const {
@@ -159,14 +160,10 @@ wire::Control BaselineStore::control(const std::string& node, std::uint32_t pods
   return out;
 }
 
-std::map<std::string, Duration> BaselineStore::youths_again(Duration scrape_interval) const {
-  std::map<std::string, Duration> out;
+void BaselineStore::learn_starts() {
+  starts_.clear();
   for (const wire::LevelSummary& usual : stable_.levels.everywhere())
-    if (!usual.young.empty()) {
-      const auto start = static_cast<std::int64_t>(detection::young_differences(usual).size()) * scrape_interval;
-      out[usual.metric] = std::clamp(start + start / 2, youth, youth_again);
-    }
-  return out;
+    if (!usual.young.empty()) starts_[usual.metric] = static_cast<std::int64_t>(detection::young_differences(usual).size());
 }
 
 void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time fresh_since, Duration scrape_interval) const {
@@ -179,19 +176,20 @@ void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time
     ++mean.pods;
     mean.value += (level.value - mean.value) / mean.pods;
   };
-  std::map<std::string, Duration> youths;
+  const auto young_for = [&](const std::string& metric) -> Duration {
+    const auto known = starts_.find(metric);
+    if (known == starts_.end()) return youth_again;
+    const Duration start = known->second * scrape_interval;
+    return std::clamp<Duration>(start + start / 2, youth, youth_again);
+  };
   for (const auto& [uid, pod] : now_) {
     if (pod.received < fresh_since || pod.received < pod.settled) continue;
     const std::uint64_t who = std::hash<std::string>{}(uid.value) >> 11;  // JSON's readers keep 53 bits
     const bool again = young_again(pod.again, pod.received);
     if (!again) (pod.node == node ? here_of : all_of) ^= who;
-    else if (youths.empty()) youths = youths_again(scrape_interval);
     const std::vector<wire::LevelSummary>* usual = stable_.levels.of(uid, pod.node);
     for (const wire::LevelNow& level : pod.levels) {
-      if (again) {
-        const auto known = youths.find(level.metric);
-        if (pod.received - *pod.again < (known == youths.end() ? youth_again : known->second)) continue;
-      }
+      if (again && pod.received - *pod.again < young_for(level.metric)) continue;
       if (pod.node == node) {
         add(here, level, again ? who : 0);
         out.same_node_levels_reported = std::max(out.same_node_levels_reported, pod.received);
@@ -267,6 +265,7 @@ Result<void> BaselineStore::restore(const boost::json::object& object) {
   release_ = kept->release;
   version_ = std::max(version_, kept->version);
   version_windows_ = stable_.all.windows();
+  learn_starts();
   return {};
 }
 

@@ -91,13 +91,13 @@ class BaselineStore {
     std::vector<wire::LevelNow> levels;
   };
   void changed(Time now, bool at_once);
-  /// For how long each level of a process that began anew is no control.
-  std::map<std::string, Duration> youths_again(Duration scrape_interval) const;
+  void learn_starts();
 
   Totals stable_, candidate_, control_;
   double candidate_load_ = 0;      ///< requests per scrape and pod, of the last reports
   std::map<PodUid, PodNow> now_;  ///< stable pods' levels, for the control
   std::map<std::string, wire::LevelSpread> spreads_;
+  std::map<std::string, std::int64_t> starts_;  ///< scrapes that they take, of levels whose start is known
   Time control_since_{};
   std::string release_;
   std::uint32_t restored_pods_ = 0;

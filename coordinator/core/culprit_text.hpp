@@ -6,9 +6,9 @@
 
 namespace charon::coordinator {
 
-/// "http_requests_total{code="5xx"} errors"
+/// "http_requests_total{code="5xx"} errors", "process_restarts"
 inline std::string metric_text(const std::string& metric, wire::MetricKind kind) {
-  if (kind == wire::MetricKind::level) return metric;
+  if (kind == wire::MetricKind::level || metric == wire::process_restarts_metric) return metric;
   return fmt::format("{} {}", metric, kind == wire::MetricKind::latency ? "slow" : "errors");
 }
 

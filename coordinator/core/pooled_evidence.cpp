@@ -3,6 +3,7 @@
 #include "lib/detection/e_bh.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace charon::coordinator {
 namespace {
@@ -10,18 +11,19 @@ namespace {
 constexpr double cap = 6;               // nats: one round of all pods counts no more than one scrape of one
 constexpr std::size_t max_nodes = 256;  // of a level
 constexpr double least_precision = 1e-18;
+constexpr auto excused_for = std::chrono::minutes{10};
 constexpr double start_weight = 0.5;    // of a level that may stand off from the start; the rest is for later onsets
 constexpr double most = 600;            // nats; beyond none matters
 constexpr double history_share = 0.05;  // of alpha, as agents pay it: for bounds on stable shares that turn out wrong
 
 }  // namespace
 
-void PooledEvidence::showed(const PodUid& pod, const std::string& node, const wire::Report* before, const wire::Report& now) {
-  show_counts(before, now);
-  show_levels(pod, node, now);
+void PooledEvidence::showed(const PodUid& pod, const std::string& node, const wire::Report* before, const wire::Report& now, Time received) {
+  show_counts(before, now, received);
+  show_levels(pod, node, before == nullptr, now);
 }
 
-void PooledEvidence::show_counts(const wire::Report* before, const wire::Report& now) {
+void PooledEvidence::show_counts(const wire::Report* before, const wire::Report& now, Time received) {
   for (const wire::MetricRatios& ratios : now.ratios) {
     const Key key{ratios.metric, ratios.kind};
     if (ratios.log_ratios.size() != detection::effect_multiples.size()) continue;  // of another version of the agent
@@ -34,12 +36,16 @@ void PooledEvidence::show_counts(const wire::Report* before, const wire::Report&
     if (before)
       for (const wire::MetricRatios& old : before->ratios)
         if (old.metric == ratios.metric && old.kind == ratios.kind && old.since == ratios.since && old.log_ratios.size() == ratios.log_ratios.size()) last = &old;
+    const bool excused = ratios.metric == wire::process_restarts_metric && stable_began_again_ && received - *stable_began_again_ < excused_for;
     for (std::size_t i = 0; i < metric.preview.size() && i < ratios.preview.size(); ++i) metric.preview[i] += ratios.preview[i];
-    for (std::size_t i = 0; i < metric.more.size(); ++i) metric.more[i] += ratios.log_ratios[i] - (last ? last->log_ratios[i] : 0);
+    for (std::size_t i = 0; i < metric.more.size(); ++i) {
+      const double more = ratios.log_ratios[i] - (last ? last->log_ratios[i] : 0);
+      metric.more[i] += excused ? std::min(more, 0.0) : more;
+    }
   }
 }
 
-void PooledEvidence::show_levels(const PodUid& pod, const std::string& node, const wire::Report& now) {
+void PooledEvidence::show_levels(const PodUid& pod, const std::string& node, bool anew, const wire::Report& now) {
   for (auto& [name, level] : levels_)  // what this report no longer shows has no part any more
     for (auto& [side, asked] : level.sides)
       if (const auto known = asked.nodes.find(node); known != asked.nodes.end() && known->second.uid == pod) known->second.shift = {};
@@ -49,7 +55,9 @@ void PooledEvidence::show_levels(const PodUid& pod, const std::string& node, con
     if (!asked.nodes.contains(node) && asked.nodes.size() == max_nodes) continue;
     Asked::Pod& known = asked.nodes.try_emplace(node, Asked::Pod{pod, asked.nodes.size(), {}}).first->second;
     if (known.uid != pod) continue;
+    known.anew = known.anew || anew;
     known.shift = {start.mean, start.precision, start.variance, start.in_common, start.wander};
+    if (asked.weight > 0) continue;  // fixed when it is first seen, as of counts
     asked.weight = start.weight;
     asked.degrees = start.degrees;
     asked.tolerance = start.tolerance;
@@ -80,15 +88,17 @@ void PooledEvidence::judge(Level& level, Time now) {
     const bool grows = side == wire::LevelSide::growing;
     pods.clear();
     placed.assign(asked.nodes.size(), {});
-    for (const auto& [node, pod] : asked.nodes) {
+    for (auto& [node, pod] : asked.nodes) {
+      const bool anew = std::exchange(pod.anew, false);
       if (pod.shift.precision <= least_precision) continue;
       pods.push_back(pod.shift);
       placed[pod.place] = pod.shift;
+      placed[pod.place].anew = anew;
     }
-    asked.onsets.round(placed, grows ? detection::Shape::trend : detection::Shape::level, asked.tolerance, asked.matters, now);
+    const bool more = asked.onsets.round(placed, grows ? detection::Shape::trend : detection::Shape::level, asked.tolerance, asked.matters, now);
     if (!grows) {
       const auto sizes = detection::sizes_of(detection::Shape::level, asked.matters);
-      asked.log_evidence = std::min(detection::log_pooled_shift(pods, asked.degrees, asked.tolerance, sizes), asked.log_evidence + detection::ShiftSettings{}.cap);
+      asked.log_evidence = std::min(detection::log_pooled_shift(pods, asked.degrees, asked.tolerance, sizes), asked.log_evidence + (more ? detection::most_of_a_scrape : 0));
     }
     const double from_start = grows ? 0 : start_weight;
     sum += asked.weight * (from_start * std::exp(asked.log_evidence) + (1 - from_start) * std::exp(std::min(asked.onsets.log_evidence(), most)));

@@ -7,13 +7,15 @@
 /// depends on each other only by what their control shows too. What they share beside is the estimate of the stable share:
 /// where it is too low by a third all of them look worse. Every pod's null leaves half the stable share for differences
 /// between pods, which cancel over pods; that half is there for it (docs/verdicts.md).
+/// Restarts have no control and often a common cause: a pod's first one counts for none of them together
+/// (agent/core/availability_judge.hpp), nor does any while a stable pod's process began again as well.
 /// What an agent has not settled yet, for want of a control that tells of it, counts for the round that shows it.
 ///
 /// Of levels it is asked whether they stand off on all pods from their start (lib/detection/pooled_shift.hpp), and whether they
 /// moved or began to grow on all of them later (pooled_onsets.hpp), by what each shows against stable pods of its node: of each
 /// node one pod, the first that reported, since others there have the same control. It stays when it leaves, with what it
 /// showed last, and what pods show is all since they were first compared: where all begins anew (alpha_budget.hpp), levels
-/// stand where they stood with the next reports. Growth from the start, which a start of another kind looks like on all pods
+/// stand off from the start as they did with the next reports, and later onsets are looked for anew. Growth from the start, which a start of another kind looks like on all pods
 /// alike, is each pod's own to find.
 #include "lib/base/wire.hpp"
 #include "lib/detection/count_evidence.hpp"
@@ -21,6 +23,7 @@
 
 #include <limits>
 #include <map>
+#include <optional>
 
 namespace charon::coordinator {
 
@@ -52,7 +55,9 @@ bool rests_on_levels(const wire::Report& report, const Together& together);
 class PooledEvidence {
  public:
   /// One report of a pod of the release under judgement; `before`: the last of the same boot, null where there is none.
-  void showed(const PodUid& pod, const std::string& node, const wire::Report* before, const wire::Report& now);
+  void showed(const PodUid& pod, const std::string& node, const wire::Report* before, const wire::Report& now, Time received);
+  /// The process of a stable pod did: what makes it may make the others, so for ten minutes their restarts condemn nothing.
+  void stable_began_again(Time at) { stable_began_again_ = at; }
   /// Judges what came since the last call that did; not before `interval` after it. `most`: by which the evidence (its
   /// logarithm) may rise, so that no round of reports decides.
   void tick(Duration interval, double most, Time now);
@@ -74,8 +79,8 @@ class PooledEvidence {
   };
   /// One side of one level, or its growth.
   struct Asked {
-    struct Pod { PodUid uid; std::size_t place; detection::PodShift shift; };  ///< place: by when it came
-    double weight = 0, degrees = 0, tolerance = 0, matters = 0;  ///< as the last report had them
+    struct Pod { PodUid uid; std::size_t place; detection::PodShift shift; bool anew = true; };  ///< place: by when it came
+    double weight = 0, degrees = 0, tolerance = 0, matters = 0;  ///< as the first report had them
     double log_evidence = 0;
     std::map<std::string, Pod> nodes;                ///< at most max_nodes
     detection::PooledOnsets onsets;
@@ -85,14 +90,15 @@ class PooledEvidence {
     std::map<wire::LevelSide, Asked> sides;
     double weight() const;
   };
-  void show_counts(const wire::Report* before, const wire::Report& now);
-  void show_levels(const PodUid& pod, const std::string& node, const wire::Report& now);
+  void show_counts(const wire::Report* before, const wire::Report& now, Time received);
+  void show_levels(const PodUid& pod, const std::string& node, bool anew, const wire::Report& now);
   void judge(Metric& metric, Time now);
   void judge(Level& level, Time now);
 
   std::map<Key, Metric> metrics_;         ///< at most wire::max_metrics
   std::map<std::string, Level> levels_;   ///< likewise
   Time judged_{};
+  std::optional<Time> stable_began_again_;
   double log_evidence_ = 0;
 };
 

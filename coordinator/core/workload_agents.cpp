@@ -86,7 +86,8 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
     const bool counts = a.reported || a.from_zero || a.role == wire::Role::candidate;
     const auto more = counts ? BaselineStore::shown(a.reported ? &a.last : nullptr, report) : BaselineStore::Shown{{}, {}, report.levels, report.process_restarts > 0, report.started};
     if (more.restarted) a.restarted = now;
-    if (a.role == wire::Role::candidate && a.release == ledger_.current_id) pooled_.showed(pod.uid, pod.node, a.reported ? &a.last : nullptr, report);
+    if (a.role == wire::Role::candidate && a.release == ledger_.current_id) pooled_.showed(pod.uid, pod.node, a.reported ? &a.last : nullptr, report, now);
+    if (a.role == wire::Role::stable && more.restarted) pooled_.stable_began_again(now);
     a.last = report;
     a.classic_threshold = policy_.agent.detector == wire::DetectorKind::anomalyzer ? policy_.agent.anomalyzer.threshold : 0;
     if (report.detector != policy_.agent.detector) {  // by what the policy said before: the two scales do not compare

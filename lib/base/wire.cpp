@@ -63,9 +63,10 @@ Result<void> validate(const MetricCounts& counts) {
 }
 
 bool is_valid(const LevelStart& s) {
+  constexpr double least_variance = 1e-18;
   const auto above_zero = [](double value) { return finite(value) && value > 0; };
-  return named(s.metric) && share(s.weight) && finite(s.mean) && finite(s.precision) && s.precision >= 0 && above_zero(s.variance) && above_zero(s.degrees) &&
-         s.tolerance >= 0 && s.tolerance <= s.matters && above_zero(s.matters) && finite(s.in_common) && s.in_common >= 0 && finite(s.wander) && s.wander >= 0;
+  return named(s.metric) && share(s.weight) && finite(s.mean) && finite(s.precision) && s.precision >= 0 && finite(s.variance) && s.variance >= least_variance && above_zero(s.degrees) &&
+         s.tolerance >= 0 && s.tolerance <= s.matters && above_zero(s.matters) && finite(s.in_common) && finite(s.wander) && s.wander >= 0;
 }
 
 Result<void> validate(const Report& report) {

@@ -12,6 +12,7 @@ inline constexpr std::size_t max_buckets = 64;                ///< counts of one
 inline constexpr std::size_t max_culprits = 16;
 inline constexpr std::size_t max_level_starts = 3 * max_metrics;  ///< both sides of each level, and growth
 inline constexpr std::size_t max_ratios = 8;                  ///< sizes of effect of one metric
+inline constexpr std::string_view process_restarts_metric = "process_restarts";  ///< which agents derive from all that they scrape
 inline constexpr std::size_t max_excluded = 64;               ///< metrics that one report lists as left out
 
 /// How the counts of a metric are read.
@@ -290,7 +291,7 @@ struct LevelStart {
   double variance = 0, degrees = 0;   ///< of the difference of a healthy pod, and what that is known from
   double tolerance = 0, matters = 0;  ///< what is no degradation, and what must not be overlooked; growing: an hour
   double wander = 0;                  ///< variance of a healthy pod's means over minutes
-  double in_common = 0;               ///< standard deviation of what the release's start may have put into all pods' means alike
+  double in_common = 0;               ///< what a start stronger by one standard deviation puts into all pods' means alike
 };
 /// Whether a report may carry it.
 bool is_valid(const LevelStart& start);

@@ -32,7 +32,7 @@ class LevelFilter {
   double phi_, noise_, phi_error_;
   bool started_ = false;
   double last_ = 0, level_ = 0, taken_ = 0;
-  int in_a_row_ = 0;  // clipped residuals of one sign; negative for the lower side
+  int in_a_row_ = 0;  // residuals of one sign beyond 2.5 deviations; negative for the lower side
 };
 
 }  // namespace charon::detection

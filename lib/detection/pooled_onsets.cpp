@@ -7,106 +7,121 @@
 namespace charon::detection {
 namespace {
 
-constexpr double onset_share = 1 / (static_cast<double>(PooledOnsets::horizon.count()) / static_cast<double>(PooledOnsets::grid.count()));
-constexpr double of_variance_in_common = 0.25;
 constexpr Duration least_growth = std::chrono::minutes{1};  // as shift_evidence.cpp has it
 constexpr double hopeless = -7, negligible = -16, most = 600;
 
 double hours(Duration time) { return std::chrono::duration<double, std::ratio<3600>>(time).count(); }
 
-}  // namespace
-
-void PooledOnsets::round(std::span<const PodShift> pods, Shape shape, double tolerance, double matters, Time now) {
-  pods = pods.first(std::min(pods.size(), most_pods));
-  if (!first_) first_ = now;
-  last_.resize(std::max(last_.size(), pods.size()));
-  add(pods, shape, now);
-  judge(shape, tolerance, matters, now);
-  if (now - opened_ >= grid && now - *first_ < horizon) open(now);
+/// What `to` has beyond `from`: precision, and sums of precisions times y and times what a start may have moved it by.
+struct More { double g = 0, s = 0, start = 0; };
+More more(const PodShift& from, const PodShift& to) {
+  return {to.precision - from.precision, to.precision * to.mean - from.precision * from.mean, to.precision * to.in_common - from.precision * from.in_common};
 }
 
-void PooledOnsets::add(std::span<const PodShift> pods, Shape shape, Time now) {
+}  // namespace
+
+bool PooledOnsets::round(std::span<const PodShift> pods, Shape shape, double tolerance, double matters, Time now) {
+  pods = pods.first(std::min(pods.size(), most_pods));
+  if (!first_) first_ = opened_ = now;
+  last_.resize(std::max(last_.size(), pods.size()));
+  const bool showed_more = add(pods, shape, now);
+  const double sum = judge(shape, tolerance, matters, now);
+  log_evidence_ = std::min(std::log(std::max(sum, 1e-7)), log_evidence_ + (showed_more ? most_of_a_scrape : 0));
+  if (now - opened_ >= grid && now - *first_ <= horizon) open(shape, tolerance, now);
+  return showed_more;
+}
+
+bool PooledOnsets::add(std::span<const PodShift> pods, Shape shape, Time now) {
+  bool showed_more = false;
   for (std::size_t i = 0; i < pods.size(); ++i) {
-    const PodShift before = std::exchange(last_[i], pods[i]);
-    const double g = pods[i].precision - before.precision, s = pods[i].precision * pods[i].mean - before.precision * before.mean;
-    if (before.precision <= 0 || g < 0 || pods[i].precision <= 0) {  // begins, is compared with others, or has nothing to show
+    Seen& last = last_[i];
+    const auto [g, s, start] = more(last.shift, pods[i]);
+    if (pods[i].anew || last.shift.precision <= 0 || g < 0 || pods[i].precision <= 0) {
       for (Part& part : parts_)
-        if (i < part.pods.size()) part.pods[i] = {};
-      for (auto& past : past_)
-        if (i < past.size()) past[i] = {};
+        if (i < part.pods.size()) part.pods[i].over = true;
+      for (Past& past : past_)
+        if (i < past.seen.size()) past.seen[i] = {};
+      last = {pods[i], now};
+      showed_more = showed_more || pods[i].precision > 0;
       continue;
     }
+    showed_more = showed_more || g > 0;
+    last.shift = pods[i];
     for (Part& part : parts_) {
-      if (i >= part.pods.size() || part.pods[i].g <= 0) continue;
+      if (i >= part.pods.size() || part.pods[i].over || part.pods[i].g <= 0 || g <= 0) continue;
       Sums& sums = part.pods[i];
-      const double h = shape == Shape::level ? 1 : hours(now - part.start);
+      const double h = shape == Shape::level ? 1 : hours(now - part.start), y = s - g * sums.tolerated;
       sums.g += g;
       sums.gh += g * h;
       sums.ghh += g * h * h;
-      sums.s += s;
-      sums.sh += s * h;
+      sums.s += y;
+      sums.sh += y * h;
+      sums.start = (last.shift.precision * last.shift.in_common - sums.seen_start) / (last.shift.precision - sums.seen);
     }
   }
+  return showed_more;
 }
 
-void PooledOnsets::judge(Shape shape, double tolerance, double matters, Time now) {
+double PooledOnsets::judge(Shape shape, double tolerance, double matters, Time now) {
   const auto sizes = sizes_of(shape, matters);
   double sum = cash_;
   for (std::size_t i = parts_.size(); i-- > 0;) {
     const Part& part = parts_[i];
-    if (shape == Shape::trend && now - part.start < least_growth) {
-      sum += onset_share;
-      continue;
-    }
-    double a = 0, c = 0, uncertain = 0, in_common = 0, pods = 0;
+    const double since = hours(now - part.start);
+    double a = 0, c = 0, uncertain = 0, start = 0, pods = 0;
     for (const Sums& pod : part.pods) {
       if (pod.gh <= 0) continue;
-      a += pod.sh - pod.s * pod.gh / pod.g;
-      c += pod.ghh - pod.gh * pod.gh / pod.g;
+      const double of_pod = pod.ghh - pod.gh * pod.gh / pod.g, surer = shape == Shape::level ? 1 : 1 + 2 * pod.wander / (since * since) * of_pod;
+      a += (pod.sh - pod.s * pod.gh / pod.g) / surer;
+      c += of_pod / surer;
       uncertain += pod.uncertain;
-      in_common = std::max(in_common, pod.in_common);
+      start = std::max(start, std::abs(pod.start - pod.past_start));
       pods += 1;
     }
-    if (pods == 0) {
-      sum += onset_share;
+    if (pods == 0 || (shape == Shape::trend && now - part.start < least_growth)) {
+      sum += part.weight;
       continue;
     }
-    const double of_start = shape == Shape::level ? in_common : in_common / hours(now - part.start);
-    const double of_pods = shape == Shape::level ? of_variance_in_common * uncertain / pods : 0;
-    const double surer = 1 + c * (of_start * of_start + of_pods);
+    const double alike = shape == Shape::level ? start * start + of_variance_in_common * uncertain / pods : std::pow(2 * start / since, 2);
+    const double surer = 1 + c * alike;
     double own = 0, best = std::numeric_limits<double>::lowest();
     for (const double size : sizes) {
       const double ratio = (size - tolerance) * (a - c * (size + tolerance) / 2) / surer;
       best = std::max(best, ratio);
       if (ratio > negligible) own += std::exp(std::min(ratio, most));
     }
-    sum += onset_share * own / static_cast<double>(sizes.size());
+    sum += part.weight * own / static_cast<double>(sizes.size());
     if (best < hopeless) {  // nothing began there; what its weight is worth is given up
       parts_[i] = std::move(parts_.back());
       parts_.pop_back();
     }
   }
-  log_evidence_ = std::min(std::log(std::max(sum, 1e-7)), log_evidence_ + ShiftSettings{}.cap);
+  return sum;
 }
 
-void PooledOnsets::open(Time now) {
+void PooledOnsets::open(Shape shape, double tolerance, Time now) {
+  while (!past_.empty() && past_.front().at < now - past) past_.pop_front();
+  Part part{now, std::min(hours(now - opened_) / hours(horizon), cash_), std::vector<Sums>(last_.size())};
+  cash_ -= part.weight;
   opened_ = now;
-  cash_ = std::max(cash_ - onset_share, 0.0);
-  Part part{now, std::vector<Sums>(last_.size())};
   for (std::size_t i = 0; i < last_.size(); ++i) {
-    const PodShift &to = last_[i], from = !past_.empty() && i < past_.front().size() ? past_.front()[i] : PodShift{};
-    const double g = to.precision - from.precision;
-    if (g <= 0) continue;
-    const double precision = 1 / to.variance + g;
+    const Seen &to = last_[i], from = !past_.empty() && i < past_.front().seen.size() ? past_.front().seen[i] : Seen{};
+    const More of_past = more(from.shift, to.shift);
+    if (of_past.g <= 0) continue;
+    const Time begin = std::max(to.since, past_.empty() ? to.since : past_.front().at);
+    const double precision = 1 / to.shift.variance + of_past.g;
     Sums& sums = part.pods[i];
-    sums.uncertain = std::max(1 / precision, to.wander);
-    sums.in_common = std::max(to.precision * to.in_common - from.precision * from.in_common, 0.0) / g;
+    sums.wander = to.shift.wander;
+    sums.seen = to.shift.precision;
+    sums.seen_start = to.shift.precision * to.shift.in_common;
+    sums.uncertain = std::max(1 / precision, sums.wander);
+    sums.past_start = of_past.start / of_past.g;
+    sums.tolerated = shape == Shape::trend ? tolerance * hours(now - begin) / 2 : 0;
     sums.g = 1 / sums.uncertain;
-    sums.s = sums.g * (to.precision * to.mean - from.precision * from.mean) / precision;
+    sums.s = sums.g * of_past.s / precision;
   }
+  past_.push_back({now, last_});
   parts_.push_back(std::move(part));
-  past_.push_back(last_);
-  if (past_.size() > past_grid) past_.pop_front();
 }
 
 }  // namespace charon::detection

@@ -3,12 +3,11 @@
 #include "lib/detection/log_sum.hpp"
 #include "lib/detection/variance_prior.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace charon::detection {
 namespace {
-
-constexpr double of_variance_in_common = 0.25;
 
 double log_likelihood(std::span<const PodShift> pods, double d, double factor) {
   double sum = 0, precisions = 0, score = 0, variances = 0, start = 0;
@@ -18,7 +17,7 @@ double log_likelihood(std::span<const PodShift> pods, double d, double factor) {
     precisions += k;
     score += k * rest;
     variances += v;
-    start = std::max(start, pod.in_common);
+    start = std::max(start, std::abs(pod.in_common));
   }
   const double common = of_variance_in_common * variances / static_cast<double>(pods.size()) + start * start;
   return sum + score * score / (2 * (precisions + 1 / common)) - std::log(1 + common * precisions) / 2;

@@ -19,9 +19,12 @@ namespace charon::detection {
 struct PodShift {
   double mean = 0, precision = 0;  ///< of y; precision > 0
   double variance = 0;             ///< v, > 0
-  double in_common = 0;            ///< u; of the pods' the largest counts
+  double in_common = 0;            ///< u, to the side that it goes; of the pods' the largest counts
   double wander = 0;               ///< variance that the pod's own past leaves at least (pooled_onsets.hpp)
+  bool anew = false;               ///< has nothing to do with what was shown before
 };
+
+inline constexpr double of_variance_in_common = 0.25;
 
 /// log of the mean over `sizes` of the likelihood ratio of D = size to D = tolerance; 0 without pods. `degrees`: of freedom of v.
 double log_pooled_shift(std::span<const PodShift> pods, double degrees, double tolerance, std::span<const double> sizes);

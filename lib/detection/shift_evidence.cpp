@@ -30,6 +30,7 @@ void ShiftEvidence::tick() {
     const double precision = 1 / settings_.prior_variance + past.g;
     part.g = 1 / std::max(1 / precision, settings_.wander);
     part.s = part.g * past.s / precision;
+    if (settings_.shape == Shape::trend && past.g > 0) part.tolerated = settings_.tolerance * (static_cast<double>(at) - past.gh / past.g);
   }
   cash_ = std::max(cash_ - part.weight, 0.0);
   parts_[size_++] = part;
@@ -54,8 +55,8 @@ void ShiftEvidence::observe(double y, double precision) {
     part.g += precision;
     part.gh += weighted;
     part.ghh += weighted * h;
-    part.s += precision * y;
-    part.sh += weighted * y;
+    part.s += precision * (y - part.tolerated);
+    part.sh += weighted * (y - part.tolerated);
   }
   judge();
 }
@@ -101,10 +102,12 @@ void ShiftEvidence::judge() {
       continue;
     }
     const Marginal marginal(part, *this);
+    double surer = 1;
+    if (settings_.shape == Shape::trend && part.g > 0) surer += 2 * settings_.wander / std::pow(static_cast<double>(age_ - part.start), 2) * (part.ghh - part.gh * part.gh / part.g);
     const double null = marginal.at(settings_.tolerance);
     double own = 0, best = std::numeric_limits<double>::lowest();
     for (const double size : settings_.sizes) {
-      const double ratio = marginal.at(size) - null;
+      const double ratio = (marginal.at(size) - null) / surer;
       best = std::max(best, ratio);
       if (ratio > negligible) own += std::exp(std::min(ratio, most));
     }

@@ -18,7 +18,9 @@
 /// Onsets. Half the weight starts with the first scrape; half is spread evenly over a grid of every 6 scrapes up to the
 /// horizon and is held as cash until its turn, so the sum stays an e-process. A late part knows B from the pod's own past:
 /// its prior is what is known then, but never surer than `wander`, the variance by which five-minute means of a healthy
-/// pod move beyond what AR(1) noise explains (jobs, garbage collection).
+/// pod move beyond what AR(1) noise explains (jobs, garbage collection). What may grow as much as is tolerated did so in its
+/// past too: that much, from the middle of the past to the onset, is taken off every later y. Growth over a time T is
+/// uncertain by 2 wander / T^2.
 ///
 /// Where other pods become the control, B moves once by N(0, w) (`control_changed`). The past is a Gaussian likelihood of B
 /// given D, with the sums as above: convolved with the step its precision G becomes r G, r = 1 / (1 + w G), and the sums
@@ -48,6 +50,8 @@ inline constexpr std::size_t horizon_scrapes = 360; ///< the monitored life; lat
 inline constexpr std::size_t late_onsets = horizon_scrapes / grid_scrapes;
 inline constexpr std::size_t effect_sizes = 4;
 
+inline constexpr double most_of_a_scrape = 8;       ///< nats by which one scrape, or round of reports, may raise what is shown
+
 enum class Shape { level, trend };
 
 /// What a level may stand off by, or a trend grow by a scrape, where `matters` must not be overlooked.
@@ -66,7 +70,7 @@ struct ShiftSettings {
   Shape shape = Shape::level;
   bool late = true;            ///< whether late onsets are looked for
   bool assumed = false;        ///< v is documented, too little was learned of it: what rests on it is told apart
-  double cap = 8;              ///< most by which the log evidence rises in one scrape
+  double cap = most_of_a_scrape;  ///< most by which the log evidence rises in one scrape
 };
 
 class ShiftEvidence {
@@ -101,6 +105,7 @@ class ShiftEvidence {
   struct Part {
     double weight = 0;
     double g = 0, gh = 0, ghh = 0, s = 0, sh = 0;
+    double tolerated = 0;  ///< growth from the middle of the past to the start
     std::size_t start = 0;
   };
   class Marginal;

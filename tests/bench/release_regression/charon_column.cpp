@@ -137,7 +137,8 @@ class Charon : public Column {
     std::swap(known.before, known.report);
     known.detector->fill(known.report);
     const auto more = coordinator::BaselineStore::shown(known.reported ? &known.before : nullptr, known.report);
-    if (judging_ && pod.release == 1) pooled_.showed(known.uid, known.node, known.reported ? &known.before : nullptr, known.report);
+    if (judging_ && pod.release == 1) pooled_.showed(known.uid, known.node, known.reported ? &known.before : nullptr, known.report, now);
+    if (pod.release != 1 && more.restarted) pooled_.stable_began_again(now);
     known.reported = true;
     known.restarted = known.restarted || (judging_ && more.restarted);
     if (more.restarted) known.restarted_at = now;

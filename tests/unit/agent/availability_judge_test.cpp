@@ -55,6 +55,26 @@ BOOST_AUTO_TEST_CASE(one_restart_is_nothing) {
   BOOST_TEST(judge.log_restarts() < 1);
 }
 
+BOOST_AUTO_TEST_CASE(for_all_pods_together_there_are_sums_of_what_each_scrape_shows) {
+  AvailabilityJudge judge;
+  Time now{std::chrono::hours{1}};
+  judge.scrape_succeeded(false, now);
+  const Time first = now + std::chrono::seconds{5};
+  for (int i = 0; i < 10; ++i) judge.scrape_succeeded(false, now += std::chrono::seconds{5});
+  const wire::MetricRatios calm = judge.restart_ratios();
+  BOOST_TEST(calm.metric == process_restarts_metric);
+  BOOST_TEST((calm.since == first));
+  BOOST_TEST_REQUIRE(calm.log_ratios.size() == detection::effect_multiples.size());
+  BOOST_TEST(calm.log_ratios[0] == -50.0 / 900, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(calm.log_ratios[2] == -50.0 / 60, boost::test_tools::tolerance(1e-9));
+  judge.scrape_succeeded(true, now += std::chrono::seconds{5});
+  BOOST_TEST(judge.restart_ratios().log_ratios == calm.log_ratios);  // as a reload of what all are configured by does
+  judge.scrape_succeeded(true, now += std::chrono::seconds{5});
+  BOOST_TEST(judge.restart_ratios().log_ratios[2] > calm.log_ratios[2] + 4);
+  judge.restart();
+  BOOST_TEST((judge.restart_ratios().since == Time{}));
+}
+
 BOOST_AUTO_TEST_CASE(restarts_pass_after_half_an_hour_without_one) {
   AvailabilityJudge judge;
   Time now{};

@@ -124,13 +124,15 @@ BOOST_AUTO_TEST_CASE(what_goes_into_the_evidence_of_all_pods_is_against_stable_p
       std::vector<wire::LevelStart> shown(4);
       std::size_t used = 0;
       judge.fill_starts(0.1, [&]() -> wire::LevelStart& { return shown.at(used++); });
-      BOOST_TEST(used == (here && degrees > 0 ? 2U : 0U));
+      BOOST_TEST(used == (here && degrees > 0 ? 3U : 0U));
       if (used == 0) continue;
-      BOOST_TEST((shown[0].side == wire::LevelSide::above && shown[1].side == wire::LevelSide::below));
+      BOOST_TEST((shown[0].side == wire::LevelSide::above && shown[1].side == wire::LevelSide::below && shown[2].side == wire::LevelSide::growing));
       BOOST_TEST(shown[0].mean == 0.5, boost::test_tools::tolerance(0.1));
       BOOST_TEST(shown[1].mean == -shown[0].mean);
       BOOST_TEST(shown[0].precision > 100);
       BOOST_TEST(shown[0].weight + shown[1].weight == 0.05, boost::test_tools::tolerance(1e-9));  // half asks for growth and restlessness
+      BOOST_TEST(shown[2].weight == 0.035, boost::test_tools::tolerance(1e-9));
+      BOOST_TEST(shown[2].matters == shown[0].matters);  // an hour
     }
 }
 

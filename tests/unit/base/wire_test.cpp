@@ -164,6 +164,7 @@ BOOST_AUTO_TEST_CASE(reports_are_within_bounds) {
       {"what a level shows from the start", [](Report& r) { r.level_starts = {start()}; }, true},
       {"more of it than can be", [](Report& r) { r.level_starts.assign(max_level_starts + 1, start()); }, false},
       {"a precision below zero", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].precision = -1; }, false},
+      {"a wander below zero", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].wander = -1; }, false},
       {"a variance of nothing", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].variance = 0; }, false},
       {"all that matters is tolerated", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].tolerance = r.level_starts[0].matters; }, true},
       {"a tolerance beyond what matters", [](Report& r) { r.level_starts = {start()}; r.level_starts[0].tolerance = 0.3; }, false},

@@ -1,5 +1,6 @@
 #include "coordinator/core/alpha_budget.hpp"
 #include "coordinator/core/baseline_store.hpp"
+#include "lib/detection/level_summary.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -51,6 +52,20 @@ BOOST_AUTO_TEST_CASE(levels_are_known_by_node_and_over_all) {
   for (const auto& [after, control] : {std::pair{29min, false}, {31min, true}}) {
     store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 4.0, 1}}, {}, false, {}}, true, now + after);
     BOOST_TEST(levels_now(store, now + after).levels.empty() != control);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_process_that_began_again_is_a_control_as_soon_as_the_baseline_says_that_its_start_is_over) {
+  for (const auto& [known_start, settled] : {std::pair{3, 10min}, {144, 21min}, {360, 30min}}) {  // ends of the stretches that differ, in scrapes
+    wire::LevelSummary usual = level(5);
+    for (const std::size_t end : detection::young_scrapes) usual.young.push_back(end <= static_cast<std::size_t>(known_start) ? 3 : 0);
+    BaselineStore store;
+    store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 5.0, 1}}, std::vector{usual}, false, {}}, true, now);
+    store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 5.0, 1}}, std::vector{usual}, true, {}}, true, now + 5s);
+    for (const auto& [after, control] : {std::pair{settled - 90s, false}, {settled + 90s, true}}) {
+      store.stable_showed(PodUid("q"), "m", {{}, {{"heap", 4.0, 1}}, std::vector{usual}, false, {}}, true, now + after);
+      BOOST_TEST(levels_now(store, now + after).levels.empty() != control, known_start << " scrapes, after " << after.count() / 1000 << " s");
+    }
   }
 }
 

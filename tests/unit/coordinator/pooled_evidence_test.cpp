@@ -23,7 +23,7 @@ struct Pods {
     for (wire::Report& r : reports) {
       const wire::Report before = r;
       for (double& sum : r.ratios[0].log_ratios) sum += each;
-      pooled.showed(PodUid("pod"), "node", seen ? &before : nullptr, r);
+      pooled.showed(PodUid("pod"), "node", seen ? &before : nullptr, r, now);
     }
     seen = true;
     now += round;
@@ -33,6 +33,29 @@ struct Pods {
   bool seen = false;
   Time now{1h};
 };
+
+/// What a level shows that stands off by `shift` on a pod, with noise of 0.05 a scrape, so long; healthy pods differ by 0.1.
+wire::LevelStart level(std::string metric, double shift, double scrapes = 60) {
+  return {.metric = std::move(metric), .side = wire::LevelSide::above, .weight = 0.05, .mean = shift, .precision = scrapes / (0.05 * 0.05),
+          .variance = 0.01, .degrees = 20, .tolerance = 0.1, .matters = 0.2};
+}
+
+/// Rounds in which so many pods, on nodes named by `node_of`, show such levels; a little surer in each, if there is `more`.
+double after_rounds(PooledEvidence& pooled, int pods, const std::function<std::string(int)>& node_of, const std::vector<wire::LevelStart>& levels, int rounds = 8, double more = 1.01) {
+  static Time now{1h};
+  for (int i = 0; i < rounds; ++i) {
+    for (int p = 0; p < pods; ++p) {
+      wire::Report before, report;
+      report.level_starts = levels;
+      for (wire::LevelStart& shown : report.level_starts) shown.precision *= std::pow(more, i);
+      pooled.showed(PodUid("pod" + std::to_string(p)), node_of(p), &before, report, now);
+    }
+    now += round;
+    pooled.tick(round, half_of_needed, now);
+  }
+  return pooled.log_evidence();
+}
+std::string own_node(int pod) { return "node" + std::to_string(pod); }
 
 }  // namespace
 
@@ -56,7 +79,7 @@ BOOST_AUTO_TEST_CASE(pods_that_are_well_speak_against_one_that_is_not) {
     for (std::size_t p = 0; p < 3; ++p) {
       const wire::Report before = pods.reports[p];
       for (double& sum : pods.reports[p].ratios[0].log_ratios) sum += p == 0 ? 1 : -0.6;
-      pooled.showed(PodUid("pod"), "node", i > 0 ? &before : nullptr, pods.reports[p]);
+      pooled.showed(PodUid("pod"), "node", i > 0 ? &before : nullptr, pods.reports[p], pods.now);
     }
     pods.now += round;
     pooled.tick(round, half_of_needed, pods.now);
@@ -88,6 +111,30 @@ BOOST_AUTO_TEST_CASE(what_is_previewed_counts_for_one_round_and_no_longer) {
   BOOST_TEST(pooled.log_evidence() < 0);
 }
 
+BOOST_AUTO_TEST_CASE(restarts_condemn_nothing_while_stable_pods_restart_too) {
+  for (const bool shared : {false, true}) {
+    PooledEvidence pooled;
+    Pods pods(3);
+    for (wire::Report& r : pods.reports) r.ratios[0].metric = wire::process_restarts_metric;
+    for (int i = 0; i < 8; ++i) {
+      if (shared && i == 0) pooled.stable_began_again(pods.now);
+      pods.show(pooled, 1);
+    }
+    BOOST_TEST((pooled.log_evidence() > std::log(1 / AlphaBudget{}.share_together())) != shared);
+    pods.now += 10min;  // long ago by now
+    for (int i = 0; i < 8; ++i) pods.show(pooled, 1);
+    BOOST_TEST(pooled.log_evidence() > std::log(1 / AlphaBudget{}.share_together()));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(levels_rise_only_with_what_is_new) {
+  PooledEvidence pooled;
+  const double seen = after_rounds(pooled, 3, own_node, {level("cpu rate", 3)}, 1);
+  BOOST_TEST(seen > 0);
+  const double one_step = detection::most_of_a_scrape + std::log(0.05 / 2);  // of a level with that weight, half of it on its start
+  BOOST_TEST(after_rounds(pooled, 3, own_node, {level("cpu rate", 3)}, 20, 1) <= one_step + std::log(2.0));
+}
+
 BOOST_AUTO_TEST_CASE(sums_that_begin_anew_are_no_step) {
   PooledEvidence pooled;
   Pods pods(3);
@@ -114,7 +161,7 @@ BOOST_AUTO_TEST_CASE(a_release_without_effect_is_condemned_no_more_often_than_it
         const wire::Report before = r;
         const double z = noise(random);
         for (double& sum : r.ratios[0].log_ratios) sum += 0.7 * z - 0.245;
-        pooled.showed(PodUid("pod"), "node", i > 0 ? &before : nullptr, r);
+        pooled.showed(PodUid("pod"), "node", i > 0 ? &before : nullptr, r, pods.now);
       }
       pods.now += round;
       pooled.tick(round, 100, pods.now);
@@ -128,27 +175,27 @@ BOOST_AUTO_TEST_CASE(a_release_without_effect_is_condemned_no_more_often_than_it
   BOOST_TEST(wrong > 0);  // it is not only never
 }
 
-/// What a level shows that stands off by `shift` on a pod, with noise of 0.05 a scrape, so long; healthy pods differ by 0.1.
-wire::LevelStart level(std::string metric, double shift, double scrapes = 60) {
-  return {.metric = std::move(metric), .side = wire::LevelSide::above, .weight = 0.05, .mean = shift, .precision = scrapes / (0.05 * 0.05),
-          .variance = 0.01, .degrees = 20, .tolerance = 0.1, .matters = 0.2};
-}
-
-/// Rounds in which so many pods, on nodes named by `node_of`, show such levels.
-double after_rounds(PooledEvidence& pooled, int pods, const std::function<std::string(int)>& node_of, const std::vector<wire::LevelStart>& levels, int rounds = 8) {
-  static Time now{1h};
-  for (int i = 0; i < rounds; ++i) {
-    for (int p = 0; p < pods; ++p) {
-      wire::Report report;
-      report.level_starts = levels;
-      pooled.showed(PodUid("pod" + std::to_string(p)), node_of(p), nullptr, report);
-    }
-    now += round;
-    pooled.tick(round, half_of_needed, now);
+BOOST_AUTO_TEST_CASE(a_level_that_moves_or_grows_on_all_pods_later_condemns_the_release) {
+  for (const wire::LevelSide side : {wire::LevelSide::above, wire::LevelSide::growing}) {
+    PooledEvidence pooled;
+    wire::LevelStart shown = level("heap", 0, 0);
+    shown.side = side;
+    double sum = 0;
+    const auto rounds = [&](int count, const std::function<double(int)>& at) {
+      for (int i = 0; i < count; ++i) {
+        sum += 2 * at(i);  // two scrapes a round
+        shown.precision += 2 / (0.05 * 0.05);
+        shown.mean = sum / (0.05 * 0.05) / shown.precision;
+        after_rounds(pooled, 3, own_node, {shown}, 1);
+      }
+    };
+    rounds(60, [](int) { return 0.0; });
+    BOOST_TEST(pooled.log_evidence() < 0);
+    rounds(40, [&](int i) { return side == wire::LevelSide::above ? 0.3 : 0.01 * i; });
+    BOOST_TEST(pooled.log_evidence() > -std::log(AlphaBudget{}.share_together()), names_of(side)[static_cast<std::size_t>(side)].second);
+    BOOST_TEST(pooled.culprits(0.001).size() == 1U);
   }
-  return pooled.log_evidence();
 }
-std::string own_node(int pod) { return "node" + std::to_string(pod); }
 
 BOOST_AUTO_TEST_CASE(a_level_that_stands_off_on_all_pods_from_their_start_condemns_the_release) {
   PooledEvidence one, three;
@@ -175,9 +222,8 @@ BOOST_AUTO_TEST_CASE(a_level_that_a_pod_no_longer_shows_has_no_part_any_more) {
 
 BOOST_AUTO_TEST_CASE(a_pod_that_left_stays_with_what_it_showed_last) {
   PooledEvidence pooled;
-  after_rounds(pooled, 3, own_node, {level("cpu rate", 0.05)});
-  const double before = pooled.log_evidence();
-  BOOST_TEST(after_rounds(pooled, 1, own_node, {level("cpu rate", 0.05)}) == before, boost::test_tools::tolerance(1e-9));
+  const double before = after_rounds(pooled, 3, own_node, {level("cpu rate", 0.05)}, 8, 1);
+  BOOST_TEST(after_rounds(pooled, 1, own_node, {level("cpu rate", 0.05)}, 8, 1) == before, boost::test_tools::tolerance(1e-9));
 }
 
 /// Each pod shows a bit: log evidence, and log ratios that grow by `each` a report.
@@ -242,7 +288,7 @@ BOOST_AUTO_TEST_CASE(what_the_pods_show_together_names_its_metrics_by_weight_and
         const wire::Report before = r;
         for (double& sum : r.ratios[0].log_ratios) sum += first;
         for (double& sum : r.ratios[1].log_ratios) sum += second;
-        pooled.showed(PodUid("pod"), "node", &before, r);
+        pooled.showed(PodUid("pod"), "node", &before, r, now);
       }
       now += round;
       pooled.tick(round, 100, now);

@@ -100,11 +100,22 @@ BOOST_AUTO_TEST_CASE(the_filter_bounds_a_spike_and_lets_a_lasting_shift_through)
     spike.pass(0, 0.2);
     shift.pass(0, 0.2);
   }
-  BOOST_TEST(spike.pass(100, 0.2).y <= 0.25 + 1e-9);  // 2.5 deviations
-  BOOST_TEST(std::abs(spike.pass(0, 0.2).y) <= 0.26);
-  double y = 0;
-  for (int t = 0; t < 7; ++t) y = shift.pass(5, 0.2).y;
-  BOOST_TEST(y > 4.5);
+  // What a value adds to the log ratio of two levels is at most half of y^2 times its precision.
+  const auto most_of = [](const LevelFilter::Observation& seen) { return seen.y * seen.y * seen.precision / 2; };
+  BOOST_TEST(most_of(spike.pass(100, 0.2)) <= 2.5 * 2.5 / 2 + 1e-9);
+  const auto after = spike.pass(0, 0.2);  // back where it was: as sure as ever
+  BOOST_TEST(std::abs(after.y) <= 1e-9);
+  BOOST_TEST(after.precision * 0.1 * 0.1 > 0.9);
+  LevelFilter::Observation seen;
+  for (int t = 0; t < 7; ++t) seen = shift.pass(5, 0.2);
+  BOOST_TEST(seen.y > 4.5);
+  BOOST_TEST(seen.precision * 0.1 * 0.1 > 0.9);
+}
+
+BOOST_AUTO_TEST_CASE(the_first_values_of_a_large_shift_do_not_speak_for_a_small_one) {
+  LevelFilter filter(0, 0.1);
+  for (int t = 0; t < 20; ++t) filter.pass(0, 0.2);
+  for (int t = 0; t < 3; ++t) BOOST_TEST(filter.pass(5, 0.2).y > 4.5);
 }
 
 BOOST_AUTO_TEST_CASE(the_first_value_weighs_as_one_and_less_where_it_is_unlikely) {

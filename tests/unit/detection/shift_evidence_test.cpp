@@ -128,6 +128,52 @@ BOOST_AUTO_TEST_CASE(growth_is_found_by_trend_and_not_called_by_a_level_that_sta
   }
 }
 
+BOOST_AUTO_TEST_CASE(growth_as_fast_as_is_tolerated_from_the_start_is_none_however_well_it_is_seen) {
+  ShiftSettings trend = settings;
+  trend.shape = Shape::trend;
+  trend.tolerance = 0.1 / 720;
+  trend.matters = 2 * trend.tolerance;
+  trend.sizes = sizes_of(trend.shape, trend.matters);
+  trend.wander = 1e-8;
+  std::mt19937_64 random(5);
+  std::normal_distribution<double> normal;
+  int ever = 0;
+  for (int run = 0; run < 200; ++run) {
+    ShiftEvidence seen(trend);
+    double most = 0;
+    for (int t = 0; t < 720; ++t) {
+      seen.tick();
+      seen.observe(trend.tolerance * t + 0.01 * normal(random), 1 / (0.01 * 0.01));
+      most = std::max(most, seen.log_evidence());
+    }
+    ever += most >= std::log(50);
+  }
+  BOOST_TEST(ever <= 4 + 3 * 2);
+}
+
+BOOST_AUTO_TEST_CASE(growth_that_minutes_wander_by_is_none) {
+  ShiftSettings calm = settings, restless = settings;
+  for (ShiftSettings* trend : {&calm, &restless}) {
+    trend->shape = Shape::trend;
+    trend->tolerance = 0.1 / 720;
+    trend->matters = 2 * trend->tolerance;
+    trend->sizes = sizes_of(trend->shape, trend->matters);
+  }
+  calm.wander = 1e-8;
+  restless.wander = 0.05 * 0.05;
+  double log[2] = {};
+  for (const ShiftSettings& with : {calm, restless}) {
+    ShiftEvidence seen(with);
+    for (int t = 0; t < 180; ++t) {  // ten minutes at rest, then five up by 0.05
+      seen.tick();
+      seen.observe(t < 120 ? 0 : 0.05 * (t - 120) / 60, 1 / (0.01 * 0.01));
+    }
+    log[&with != &calm && with.wander > 1e-3] = seen.log_evidence();
+  }
+  BOOST_TEST(log[0] > 10);
+  BOOST_TEST(log[1] < 1);
+}
+
 BOOST_AUTO_TEST_CASE(what_another_control_moves_is_neither_a_shift_nor_growth) {
   for (const Shape shape : {Shape::level, Shape::trend}) {
     ShiftSettings with = settings;
