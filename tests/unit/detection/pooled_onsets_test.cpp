@@ -24,7 +24,7 @@ struct Fleet {
     now += interval;
     for (std::size_t i = 0; i < shown.size(); ++i) {
       PodShift& pod = shown[i];
-      const double y = standing[i] + at(i) + noise * normal(random), g = 1 / (noise * noise);
+      const double y = standing[i] + at(i) + jitter * noise * normal(random), g = 1 / (noise * noise);
       pod.mean = (pod.precision * pod.mean + g * y) / (pod.precision + g);
       pod.precision += g;
     }
@@ -43,7 +43,7 @@ struct Fleet {
   }
 
   Shape shape;
-  double noise = 0.05;
+  double noise = 0.05, jitter = 1;
   std::mt19937_64 random;
   std::normal_distribution<double> normal;
   std::vector<PodShift> shown;
@@ -92,8 +92,28 @@ BOOST_AUTO_TEST_CASE(what_was_shown_against_other_pods_tells_nothing_of_these) {
     fleet.shown[i].precision = 1 / 0.02;
     fleet.standing[i] += 0.5;
   }
-  fleet.healthy(100);
+  fleet.healthy(30);
   BOOST_TEST(fleet.together.log_evidence() < 1);
+  const int found = fleet.found_after(0.4);  // by what was seen since
+  BOOST_TEST((found > 0 && found <= 20), found);
+}
+
+BOOST_AUTO_TEST_CASE(growth_that_minutes_wander_by_is_none) {
+  double log[2] = {};
+  for (const bool wanders : {false, true}) {
+    Fleet fleet(3, Shape::trend);
+    fleet.noise = 0.01;
+    fleet.jitter = 0;
+    if (wanders)
+      for (PodShift& pod : fleet.shown) pod.wander = 0.05 * 0.05;
+    fleet.healthy(120);
+    for (int i = 0; i < 60; ++i) {
+      fleet.scrape([&](std::size_t) { return 0.05 * i / 60; });
+      log[wanders] = std::max(log[wanders], fleet.together.log_evidence());
+    }
+  }
+  BOOST_TEST(log[0] > 10);
+  BOOST_TEST(log[1] < 1);
 }
 
 BOOST_AUTO_TEST_CASE(what_the_start_may_have_done_to_all_alike_is_no_growth_and_no_shift) {
@@ -141,13 +161,17 @@ BOOST_AUTO_TEST_CASE(evidence_rises_only_with_what_is_new) {
 
 BOOST_AUTO_TEST_CASE(what_a_pod_showed_stands_when_it_is_compared_with_others) {
   Fleet fleet(2);
+  fleet.noise = 0.2;
+  fleet.jitter = 0;
   fleet.healthy(100);
-  for (int i = 0; i < 20; ++i) fleet.scrape([](std::size_t pod) { return pod == 0 ? 0.3 : -0.1; });
+  for (int i = 0; i < 20; ++i) fleet.scrape([](std::size_t pod) { return pod == 0 ? 0.32 : 0.05; });
   const double before = fleet.together.log_evidence();
-  BOOST_TEST(before < 3);
-  fleet.shown[1].precision = 1 / 0.02;  // only the one that is worse goes on as it was
-  for (int i = 0; i < 6; ++i) fleet.scrape([](std::size_t) { return 0.0; });
-  BOOST_TEST(fleet.together.log_evidence() < before + 1);
+  BOOST_TEST(before < 0.5);
+  for (int i = 0; i < 6; ++i) {
+    fleet.shown[1].precision = 1 / 0.02;  // only the one that is worse goes on as it was
+    fleet.scrape([](std::size_t pod) { return pod == 0 ? 0.15 : 0; });
+    BOOST_TEST(fleet.together.log_evidence() < before + 0.5);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(growth_as_fast_as_is_tolerated_from_the_start_is_none_however_well_it_is_seen) {

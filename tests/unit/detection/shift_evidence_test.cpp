@@ -202,6 +202,19 @@ BOOST_AUTO_TEST_CASE(what_another_control_moves_is_neither_a_shift_nor_growth) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_pod_that_stands_a_little_high_by_itself_passes_and_one_that_stands_higher_does_not) {
+  ShiftSettings narrow = settings;
+  narrow.prior_variance = 0.001;
+  for (const auto& [stands, passes] : {std::pair{0.0, true}, {0.088, true}, {0.12, false}, {0.2, false}}) {
+    ShiftEvidence seen(narrow);
+    for (int t = 0; t < 360; ++t) {
+      seen.tick();
+      seen.observe(stands, 1 / (0.05 * 0.05));
+    }
+    BOOST_TEST((seen.log_pass_evidence() >= std::log(100)) == passes, stands << ": " << seen.log_pass_evidence());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(pass_needs_more_scrapes_than_the_spread_leaves_open) {
   ShiftSettings narrow = settings, wide = settings;
   narrow.prior_variance = 4e-4;
