@@ -24,7 +24,7 @@ void PodsTogether::report(std::vector<CandidatePod>& pods, Time now) {
       agent = {std::move(next), now, true, false};
     } else if (!pods[i].player().next() && agent.reported && !agent.left && now - agent.received > coordinator::BaselineStore::fresh_for(policy_.report_interval)) {
       agent.left = true;
-      if (agent.last.log_evidence >= coordinator::log_suspicion) pooled_ = {};
+      if (agent.last.log_evidence >= coordinator::log_suspicion) pooled_.restart();
     }
   }
   pooled_.tick(policy_.report_interval, result_.log_needed / 2, now);

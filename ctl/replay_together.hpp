@@ -1,6 +1,6 @@
 #pragma once
 /// What the recorded pods show together, weighed by the coordinator's own code (coordinator/core/pooled_evidence.hpp): each
-/// reports as often as agents do; what their errors, slow requests and levels show as if one fault had all of them has 40% of
+/// reports as often as agents do; what their errors, slow requests, restarts and levels show as if one fault had all of them has 40% of
 /// alpha, and the release fails when all evidence, each by its share, comes to 1. The classic engine has nothing to pool.
 ///
 /// A pod whose recording ended some reports ago has left; where it was in trouble then, what all showed begins anew.

@@ -23,6 +23,18 @@ void PooledEvidence::showed(const PodUid& pod, const std::string& node, const wi
   show_levels(pod, node, before == nullptr, now);
 }
 
+void PooledEvidence::restart() {
+  const auto stable = stable_began_again_;
+  *this = {};
+  stable_began_again_ = stable;
+}
+
+void PooledEvidence::stable_began_again(Time at) {
+  stable_began_again_ = at;
+  if (const auto known = metrics_.find({std::string(wire::process_restarts_metric), wire::MetricKind::error_ratio}); known != metrics_.end())
+    for (double& more : known->second.more) more = std::min(more, 0.0);
+}
+
 void PooledEvidence::show_counts(const wire::Report* before, const wire::Report& now, Time received) {
   for (const wire::MetricRatios& ratios : now.ratios) {
     const Key key{ratios.metric, ratios.kind};
@@ -48,17 +60,18 @@ void PooledEvidence::show_counts(const wire::Report* before, const wire::Report&
 void PooledEvidence::show_levels(const PodUid& pod, const std::string& node, bool anew, const wire::Report& now) {
   for (auto& [name, level] : levels_)  // what this report no longer shows has no part any more
     for (auto& [side, asked] : level.sides)
-      if (const auto known = asked.nodes.find(node); known != asked.nodes.end() && known->second.uid == pod) known->second.shift = {};
+      if (const auto known = asked.nodes.find(node); known != asked.nodes.end() && known->second.uid == pod) {
+        known->second.shift = {};
+        known->second.anew = known->second.anew || anew;
+      }
   for (const wire::LevelStart& start : now.level_starts) {
     if (start.weight <= 0 || (!levels_.contains(start.metric) && levels_.size() == wire::max_metrics)) continue;
     Asked& asked = levels_[start.metric].sides[start.side];
     if (!asked.nodes.contains(node) && asked.nodes.size() == max_nodes) continue;
     Asked::Pod& known = asked.nodes.try_emplace(node, Asked::Pod{pod, asked.nodes.size(), {}}).first->second;
     if (known.uid != pod) continue;
-    known.anew = known.anew || anew;
     known.shift = {start.mean, start.precision, start.variance, start.in_common, start.wander};
-    if (asked.weight > 0) continue;  // fixed when it is first seen, as of counts
-    asked.weight = start.weight;
+    if (asked.weight == 0) asked.weight = start.weight;  // fixed when it is first seen, as of counts
     asked.degrees = start.degrees;
     asked.tolerance = start.tolerance;
     asked.matters = start.matters;
@@ -86,16 +99,18 @@ void PooledEvidence::judge(Level& level, Time now) {
   std::vector<detection::PodShift> pods, placed;
   for (auto& [side, asked] : level.sides) {
     const bool grows = side == wire::LevelSide::growing;
+    bool more = false;
     pods.clear();
     placed.assign(asked.nodes.size(), {});
     for (auto& [node, pod] : asked.nodes) {
       const bool anew = std::exchange(pod.anew, false);
+      more = std::exchange(pod.judged, pod.shift.precision) != pod.shift.precision || more;
       if (pod.shift.precision <= least_precision) continue;
       pods.push_back(pod.shift);
       placed[pod.place] = pod.shift;
       placed[pod.place].anew = anew;
     }
-    const bool more = asked.onsets.round(placed, grows ? detection::Shape::trend : detection::Shape::level, asked.tolerance, asked.matters, now);
+    asked.onsets.round(placed, grows ? detection::Shape::trend : detection::Shape::level, asked.tolerance, asked.matters, now);
     if (!grows) {
       const auto sizes = detection::sizes_of(detection::Shape::level, asked.matters);
       asked.log_evidence = std::min(detection::log_pooled_shift(pods, asked.degrees, asked.tolerance, sizes), asked.log_evidence + (more ? detection::most_of_a_scrape : 0));

@@ -56,8 +56,11 @@ class PooledEvidence {
  public:
   /// One report of a pod of the release under judgement; `before`: the last of the same boot, null where there is none.
   void showed(const PodUid& pod, const std::string& node, const wire::Report* before, const wire::Report& now, Time received);
-  /// The process of a stable pod did: what makes it may make the others, so for ten minutes their restarts condemn nothing.
-  void stable_began_again(Time at) { stable_began_again_ = at; }
+  /// A stable pod's process did: what made it may make the others, so what shows of their restarts in this round and for ten
+  /// minutes condemns nothing.
+  void stable_began_again(Time at);
+  /// All begins anew.
+  void restart();
   /// Judges what came since the last call that did; not before `interval` after it. `most`: by which the evidence (its
   /// logarithm) may rise, so that no round of reports decides.
   void tick(Duration interval, double most, Time now);
@@ -79,8 +82,8 @@ class PooledEvidence {
   };
   /// One side of one level, or its growth.
   struct Asked {
-    struct Pod { PodUid uid; std::size_t place; detection::PodShift shift; bool anew = true; };  ///< place: by when it came
-    double weight = 0, degrees = 0, tolerance = 0, matters = 0;  ///< as the first report had them
+    struct Pod { PodUid uid; std::size_t place; detection::PodShift shift; double judged = 0; bool anew = true; };  ///< place: by when it came; judged: precision in the last round
+    double weight = 0, degrees = 0, tolerance = 0, matters = 0;  ///< the weight as the first report had it, else the last
     double log_evidence = 0;
     std::map<std::string, Pod> nodes;                ///< at most max_nodes
     detection::PooledOnsets onsets;

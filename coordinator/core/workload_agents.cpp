@@ -26,7 +26,7 @@ AgentRecord& Workload::agent(const PodView& pod, const BootId& boot, const Relea
 
 /// What a pod in trouble showed must not fall on those that stay.
 void Workload::leaves(const AgentRecord& a) {
-  if (a.reported && a.release == ledger_.current_id && a.in_trouble()) pooled_ = {};
+  if (a.reported && a.release == ledger_.current_id && a.in_trouble()) pooled_.restart();
 }
 
 void Workload::forget_agents() {
@@ -87,7 +87,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
     const auto more = counts ? BaselineStore::shown(a.reported ? &a.last : nullptr, report) : BaselineStore::Shown{{}, {}, report.levels, report.process_restarts > 0, report.started};
     if (more.restarted) a.restarted = now;
     if (a.role == wire::Role::candidate && a.release == ledger_.current_id) pooled_.showed(pod.uid, pod.node, a.reported ? &a.last : nullptr, report, now);
-    if (a.role == wire::Role::stable && more.restarted) pooled_.stable_began_again(now);
+    if (counts && a.role == wire::Role::stable && more.restarted) pooled_.stable_began_again(now);
     a.last = report;
     a.classic_threshold = policy_.agent.detector == wire::DetectorKind::anomalyzer ? policy_.agent.anomalyzer.threshold : 0;
     if (report.detector != policy_.agent.detector) {  // by what the policy said before: the two scales do not compare

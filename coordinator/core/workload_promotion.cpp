@@ -14,7 +14,7 @@ void Workload::settle(ReleaseRecord& r, ReleaseState state, std::string why, Tim
     if (a.release == r.id) a.role = wire::Role::stable;
   note_ = std::move(why);
   finding_ = {};
-  pooled_ = {};
+  pooled_.restart();
   touch();
 }
 

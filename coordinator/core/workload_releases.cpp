@@ -24,7 +24,7 @@ void Workload::switch_to(const std::string& id, Time now) {
   ledger_.current_id = id;
   finding_ = {};
   failing_since_.reset();
-  pooled_ = {};
+  pooled_.restart();
   held_ = false;
   crashing_.clear();
   suspects_.clear();

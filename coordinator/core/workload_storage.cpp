@@ -40,7 +40,7 @@ void Workload::restore(const boost::json::object& ledger) {
   written_status_ = status_hash(ledger);
   finding_ = {};
   failing_since_.reset();
-  if (ledger_.current_id != judged) pooled_ = {};
+  if (ledger_.current_id != judged) pooled_.restart();
   held_ = dirty_ = false;
   note_ = ledger_.reason;
   intent_revision_ = 0;  // it was read from the ledger, so it is written

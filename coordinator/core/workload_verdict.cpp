@@ -96,7 +96,7 @@ NodeSituation Workload::node_situation(const std::string& node, const Surroundin
 /// Every agent's evidence and that of all together, each by its share of alpha: an arithmetic mean of e-values.
 void Workload::weigh_together(const ReleaseRecord& release, Time now) {
   if (const std::uint64_t version = policy_.agent_policy().version; version != pooled_policy_) {  // what agents judged by before is over
-    pooled_ = {};
+    pooled_.restart();
     pooled_policy_ = version;
   }
   const double share = release.budget.share_together();

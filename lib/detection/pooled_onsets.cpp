@@ -20,7 +20,7 @@ More more(const PodShift& from, const PodShift& to) {
 
 }  // namespace
 
-bool PooledOnsets::round(std::span<const PodShift> pods, Shape shape, double tolerance, double matters, Time now) {
+void PooledOnsets::round(std::span<const PodShift> pods, Shape shape, double tolerance, double matters, Time now) {
   pods = pods.first(std::min(pods.size(), most_pods));
   if (!first_) first_ = opened_ = now;
   last_.resize(std::max(last_.size(), pods.size()));
@@ -28,7 +28,6 @@ bool PooledOnsets::round(std::span<const PodShift> pods, Shape shape, double tol
   const double sum = judge(shape, tolerance, matters, now);
   log_evidence_ = std::min(std::log(std::max(sum, 1e-7)), log_evidence_ + (showed_more ? most_of_a_scrape : 0));
   if (now - opened_ >= grid && now - *first_ <= horizon) open(shape, tolerance, now);
-  return showed_more;
 }
 
 bool PooledOnsets::add(std::span<const PodShift> pods, Shape shape, Time now) {
@@ -41,7 +40,7 @@ bool PooledOnsets::add(std::span<const PodShift> pods, Shape shape, Time now) {
         if (i < part.pods.size()) part.pods[i].over = true;
       for (Past& past : past_)
         if (i < past.seen.size()) past.seen[i] = {};
-      last = {pods[i], now};
+      last = {pods[i], pods[i], now};
       showed_more = showed_more || pods[i].precision > 0;
       continue;
     }
@@ -56,6 +55,7 @@ bool PooledOnsets::add(std::span<const PodShift> pods, Shape shape, Time now) {
       sums.ghh += g * h * h;
       sums.s += y;
       sums.sh += y * h;
+      sums.until = now;
       sums.start = (last.shift.precision * last.shift.in_common - sums.seen_start) / (last.shift.precision - sums.seen);
     }
   }
@@ -67,23 +67,22 @@ double PooledOnsets::judge(Shape shape, double tolerance, double matters, Time n
   double sum = cash_;
   for (std::size_t i = parts_.size(); i-- > 0;) {
     const Part& part = parts_[i];
-    const double since = hours(now - part.start);
     double a = 0, c = 0, uncertain = 0, start = 0, pods = 0;
     for (const Sums& pod : part.pods) {
       if (pod.gh <= 0) continue;
-      const double of_pod = pod.ghh - pod.gh * pod.gh / pod.g, surer = shape == Shape::level ? 1 : 1 + 2 * pod.wander / (since * since) * of_pod;
+      const double of_pod = std::max(pod.ghh - pod.gh * pod.gh / pod.g, 0.0), seen_for = hours(pod.until - part.start);
+      const double surer = shape == Shape::level ? 1 : 1 + 2 * pod.wander / (seen_for * seen_for) * of_pod;
       a += (pod.sh - pod.s * pod.gh / pod.g) / surer;
       c += of_pod / surer;
       uncertain += pod.uncertain;
-      start = std::max(start, std::abs(pod.start - pod.past_start));
+      start = std::max(start, std::abs(pod.start - pod.past_start) * (shape == Shape::level ? 1 : 2 / seen_for));
       pods += 1;
     }
     if (pods == 0 || (shape == Shape::trend && now - part.start < least_growth)) {
       sum += part.weight;
       continue;
     }
-    const double alike = shape == Shape::level ? start * start + of_variance_in_common * uncertain / pods : std::pow(2 * start / since, 2);
-    const double surer = 1 + c * alike;
+    const double surer = 1 + c * (start * start + (shape == Shape::level ? of_variance_in_common * uncertain / pods : 0));
     double own = 0, best = std::numeric_limits<double>::lowest();
     for (const double size : sizes) {
       const double ratio = (size - tolerance) * (a - c * (size + tolerance) / 2) / surer;
@@ -105,10 +104,11 @@ void PooledOnsets::open(Shape shape, double tolerance, Time now) {
   cash_ -= part.weight;
   opened_ = now;
   for (std::size_t i = 0; i < last_.size(); ++i) {
-    const Seen &to = last_[i], from = !past_.empty() && i < past_.front().seen.size() ? past_.front().seen[i] : Seen{};
-    const More of_past = more(from.shift, to.shift);
+    const Seen& to = last_[i];
+    const bool known = !past_.empty() && i < past_.front().seen.size() && past_.front().seen[i].since == to.since;
+    const More of_past = more(known ? past_.front().seen[i].shift : to.first, to.shift);
     if (of_past.g <= 0) continue;
-    const Time begin = std::max(to.since, past_.empty() ? to.since : past_.front().at);
+    const Time begin = known ? past_.front().at : to.since;
     const double precision = 1 / to.shift.variance + of_past.g;
     Sums& sums = part.pods[i];
     sums.wander = to.shift.wander;

@@ -38,6 +38,7 @@ void ShiftEvidence::tick() {
 
 void ShiftEvidence::control_changed(double variance) {
   for (Part& part : std::span(parts_).first(size_)) {
+    part.seen = 0;
     if (part.g <= 0) continue;
     const double y = part.s / part.g, h = part.gh / part.g, lost = variance * part.g / (1 + variance * part.g);
     part.sh -= lost * y * part.gh;
@@ -52,6 +53,7 @@ void ShiftEvidence::observe(double y, double precision) {
   for (Part& part : std::span(parts_).first(size_)) {
     const double h = settings_.shape == Shape::level ? 1 : static_cast<double>(age_ - part.start);
     const double weighted = precision * h;
+    ++part.seen;
     part.g += precision;
     part.gh += weighted;
     part.ghh += weighted * h;
@@ -103,7 +105,10 @@ void ShiftEvidence::judge() {
     }
     const Marginal marginal(part, *this);
     double surer = 1;
-    if (settings_.shape == Shape::trend && part.g > 0) surer += 2 * settings_.wander / std::pow(static_cast<double>(age_ - part.start), 2) * (part.ghh - part.gh * part.gh / part.g);
+    if (settings_.shape == Shape::trend) {
+      const double g = part.g + (part.start > 0 ? 0 : 1 / settings_.prior_variance);
+      surer += 2 * settings_.wander / std::pow(std::max<double>(static_cast<double>(part.seen), 1), 2) * std::max(part.ghh - part.gh * part.gh / g, 0.0);
+    }
     const double null = marginal.at(settings_.tolerance);
     double own = 0, best = std::numeric_limits<double>::lowest();
     for (const double size : settings_.sizes) {

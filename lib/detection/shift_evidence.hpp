@@ -19,8 +19,8 @@
 /// horizon and is held as cash until its turn, so the sum stays an e-process. A late part knows B from the pod's own past:
 /// its prior is what is known then, but never surer than `wander`, the variance by which five-minute means of a healthy
 /// pod move beyond what AR(1) noise explains (jobs, garbage collection). What may grow as much as is tolerated did so in its
-/// past too: that much, from the middle of the past to the onset, is taken off every later y. Growth over a time T is
-/// uncertain by 2 wander / T^2.
+/// past too: that much, from the middle of the past to the onset, is taken off every later y. Growth is
+/// uncertain by 2 wander / T^2, T the scrapes that were observed against the same control.
 ///
 /// Where other pods become the control, B moves once by N(0, w) (`control_changed`). The past is a Gaussian likelihood of B
 /// given D, with the sums as above: convolved with the step its precision G becomes r G, r = 1 / (1 + w G), and the sums
@@ -106,7 +106,7 @@ class ShiftEvidence {
     double weight = 0;
     double g = 0, gh = 0, ghh = 0, s = 0, sh = 0;
     double tolerated = 0;  ///< growth from the middle of the past to the start
-    std::size_t start = 0;
+    std::size_t start = 0, seen = 0;  ///< seen: observations against this control
   };
   class Marginal;
   void judge();

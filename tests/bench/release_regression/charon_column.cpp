@@ -41,7 +41,7 @@ std::string_view word_of(coordinator::Suspect suspect) {
 struct Agent {
   std::unique_ptr<agent::Detector> detector;
   wire::Report before, report;
-  bool reported = false, restarted = false;  ///< restarted: in the soak time, as far as the benchmark runs
+  bool reported = false;
   std::optional<Time> restarted_at;
   PodUid uid;
   std::string node;
@@ -80,7 +80,7 @@ class Charon : public Column {
 
   Decision end() override {
     const bool passed = judging_ && last_index_ + 1 >= pass_after && std::all_of(agents_.begin(), agents_.end(), [](const auto& entry) {
-                          return entry.first.first != 1 || (entry.second.report.verdict == wire::Verdict::pass && !entry.second.restarted);
+                          return entry.first.first != 1 || (entry.second.report.verdict == wire::Verdict::pass && !entry.second.restarted_at);
                         });
     return decision(passed ? Verdict::pass : Verdict::none);
   }
@@ -140,7 +140,6 @@ class Charon : public Column {
     if (judging_ && pod.release == 1) pooled_.showed(known.uid, known.node, known.reported ? &known.before : nullptr, known.report, now);
     if (pod.release != 1 && more.restarted) pooled_.stable_began_again(now);
     known.reported = true;
-    known.restarted = known.restarted || (judging_ && more.restarted);
     if (more.restarted) known.restarted_at = now;
     if (pod.release == fleet.release && !promoted_) store_.candidate_showed(known.uid, known.node, more);
     else store_.stable_showed(known.uid, known.node, more, !known.in_trouble(), now);

@@ -118,12 +118,44 @@ BOOST_AUTO_TEST_CASE(restarts_condemn_nothing_while_stable_pods_restart_too) {
     for (wire::Report& r : pods.reports) r.ratios[0].metric = wire::process_restarts_metric;
     for (int i = 0; i < 8; ++i) {
       if (shared && i == 0) pooled.stable_began_again(pods.now);
+      if (shared && i == 3) pooled.restart();  // a pod in trouble left
       pods.show(pooled, 1);
     }
     BOOST_TEST((pooled.log_evidence() > std::log(1 / AlphaBudget{}.share_together())) != shared);
     pods.now += 10min;  // long ago by now
     for (int i = 0; i < 8; ++i) pods.show(pooled, 1);
     BOOST_TEST(pooled.log_evidence() > std::log(1 / AlphaBudget{}.share_together()));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(restarts_that_were_told_in_the_same_round_as_a_stable_pods_condemn_nothing_either) {
+  PooledEvidence pooled;
+  Pods pods(10);
+  for (wire::Report& r : pods.reports) r.ratios[0].metric = wire::process_restarts_metric;
+  pods.show(pooled, 0);
+  for (wire::Report& r : pods.reports) {
+    const wire::Report before = r;
+    for (double& sum : r.ratios[0].log_ratios) sum += 4;
+    pooled.showed(PodUid("pod"), "node", &before, r, pods.now);
+  }
+  pooled.stable_began_again(pods.now);
+  pooled.tick(round, half_of_needed, pods.now + round);
+  BOOST_TEST(pooled.log_evidence() < 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_new_boot_has_nothing_to_do_with_the_one_before) {
+  // Surer than the last one was, and elsewhere: what lies between them is no shift.
+  PooledEvidence pooled;
+  Time now{1h};
+  for (int i = 0; i < 60; ++i) {
+    for (int p = 0; p < 3; ++p) {
+      wire::Report before, report;
+      report.level_starts = {level("heap", i < 40 ? 0 : 0.25, i < 40 ? 60 + 2 * i : 400 + 2 * i)};
+      if (i == 40) report.level_starts.clear();  // the first report of the boot has none yet
+      pooled.showed(PodUid("pod" + std::to_string(p)), own_node(p), i == 40 ? nullptr : &before, report, now);
+    }
+    pooled.tick(round, half_of_needed, now += round);
+    BOOST_TEST_REQUIRE(pooled.log_evidence() < 1);
   }
 }
 

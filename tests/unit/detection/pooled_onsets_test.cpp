@@ -28,7 +28,7 @@ struct Fleet {
       pod.mean = (pod.precision * pod.mean + g * y) / (pod.precision + g);
       pod.precision += g;
     }
-    together.round(shown, shape, tolerance, matters, now);
+    if (watched) together.round(shown, shape, tolerance, matters, now);
   }
   /// Scrapes that all stand off by `shift` until the evidence is e^`needed`; 0: not within a hundred.
   int found_after(double shift, double needed = 12) {
@@ -49,6 +49,7 @@ struct Fleet {
   std::vector<PodShift> shown;
   std::vector<double> standing;
   PooledOnsets together;
+  bool watched = true;
   Time now{1h};
 };
 
@@ -188,6 +189,32 @@ BOOST_AUTO_TEST_CASE(growth_as_fast_as_is_tolerated_from_the_start_is_none_howev
     ever += most >= std::log(50);
   }
   BOOST_TEST(ever <= 2 + 3 * 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_pods_that_show_nothing_more_said_says_no_more_as_time_goes_by) {
+  Fleet fleet(5, Shape::trend);
+  fleet.noise = 0.01;
+  fleet.jitter = 0;
+  for (PodShift& pod : fleet.shown) pod.wander = 0.02 * 0.02;
+  fleet.healthy(60);
+  for (int i = 0; i < 24; ++i) fleet.scrape([&](std::size_t pod) { return pod < 4 ? 2.0 * i * 5 / 3600 : 0; });
+  const double before = std::max(fleet.together.log_evidence(), 0.0);
+  for (int i = 0; i < 240; ++i) {
+    fleet.scrape([](std::size_t) { return 0; });
+    for (std::size_t pod = 0; pod < 4; ++pod) fleet.shown[pod].precision = 0;  // gone, or suspended
+    BOOST_TEST_REQUIRE(fleet.together.log_evidence() < before + 2);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_pods_had_shown_before_all_began_anew_is_no_past) {
+  Fleet fleet(16, Shape::trend);
+  fleet.noise = 0.01;
+  for (PodShift& pod : fleet.shown) pod.wander = 1e-8;
+  for (int i = 0; i < 900; ++i) {  // growth as fast as is tolerated, for an hour before anyone asks
+    fleet.watched = i >= 720;
+    fleet.scrape([&](std::size_t) { return tolerance * i * 5 / 3600; });
+    BOOST_TEST_REQUIRE(fleet.together.log_evidence() < 4);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(no_more_pods_have_a_part_than_are_kept_and_none_is_taken_for_another) {
