@@ -151,8 +151,9 @@ BOOST_AUTO_TEST_CASE(a_new_boot_has_nothing_to_do_with_the_one_before) {
     for (int p = 0; p < 3; ++p) {
       wire::Report before, report;
       report.level_starts = {level("heap", i < 40 ? 0 : 0.25, i < 40 ? 60 + 2 * i : 400 + 2 * i)};
-      if (i == 40) report.level_starts.clear();  // the first report of the boot has none yet
-      pooled.showed(PodUid("pod" + std::to_string(p)), own_node(p), i == 40 ? nullptr : &before, report, now);
+      const PodUid pod("pod" + std::to_string(p));
+      if (i == 40) pooled.showed(pod, own_node(p), nullptr, {}, now);  // the first report of the boot has none yet
+      pooled.showed(pod, own_node(p), &before, report, now);
     }
     pooled.tick(round, half_of_needed, now += round);
     BOOST_TEST_REQUIRE(pooled.log_evidence() < 1);
