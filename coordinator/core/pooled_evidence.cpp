@@ -13,7 +13,6 @@ constexpr std::size_t max_nodes = 256;  // of a level
 constexpr double least_precision = 1e-18;
 constexpr auto excused_for = std::chrono::minutes{10};
 constexpr double start_weight = 0.5;    // of a level that may stand off from the start; the rest is for later onsets
-constexpr double most = 600;            // nats; beyond none matters
 constexpr double history_share = 0.05;  // of alpha, as agents pay it: for bounds on stable shares that turn out wrong
 
 }  // namespace
@@ -116,7 +115,7 @@ void PooledEvidence::judge(Level& level, Time now) {
       asked.log_evidence = std::min(detection::log_pooled_shift(pods, asked.degrees, asked.tolerance, sizes), asked.log_evidence + (more ? detection::most_of_a_scrape : 0));
     }
     const double from_start = grows ? 0 : start_weight;
-    sum += asked.weight * (from_start * std::exp(asked.log_evidence) + (1 - from_start) * std::exp(std::min(asked.onsets.log_evidence(), most)));
+    sum += asked.weight * (from_start * std::exp(asked.log_evidence) + (1 - from_start) * std::exp(asked.onsets.log_evidence()));
   }
   level.log_weighted = std::log(sum);
 }

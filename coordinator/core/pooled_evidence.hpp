@@ -8,15 +8,15 @@
 /// where it is too low by a third all of them look worse. Every pod's null leaves half the stable share for differences
 /// between pods, which cancel over pods; that half is there for it (docs/verdicts.md).
 /// Restarts have no control and often a common cause: a pod's first one counts for none of them together
-/// (agent/core/availability_judge.hpp), nor does any while a stable pod's process began again as well.
+/// (agent/core/availability_judge.hpp), nor does any within ten minutes of a stable pod's.
 /// What an agent has not settled yet, for want of a control that tells of it, counts for the round that shows it.
 ///
 /// Of levels it is asked whether they stand off on all pods from their start (lib/detection/pooled_shift.hpp), and whether they
 /// moved or began to grow on all of them later (pooled_onsets.hpp), by what each shows against stable pods of its node: of each
 /// node one pod, the first that reported, since others there have the same control. It stays when it leaves, with what it
 /// showed last, and what pods show is all since they were first compared: where all begins anew (alpha_budget.hpp), levels
-/// stand off from the start as they did with the next reports, and later onsets are looked for anew. Growth from the start, which a start of another kind looks like on all pods
-/// alike, is each pod's own to find.
+/// stand off from the start as they did with the next reports, and later onsets are looked for anew. Growth from the start, which
+/// a start of another kind looks like on all pods alike, is each pod's own to find.
 #include "lib/base/wire.hpp"
 #include "lib/detection/count_evidence.hpp"
 #include "lib/detection/pooled_onsets.hpp"

@@ -1,14 +1,15 @@
 #include "lib/detection/pooled_onsets.hpp"
 
+#include "lib/detection/over_sizes.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <utility>
 
 namespace charon::detection {
 namespace {
 
 constexpr Duration least_growth = std::chrono::minutes{1};  // as shift_evidence.cpp has it
-constexpr double hopeless = -7, negligible = -16, most = 600;
 
 double hours(Duration time) { return std::chrono::duration<double, std::ratio<3600>>(time).count(); }
 
@@ -63,7 +64,7 @@ bool PooledOnsets::add(std::span<const PodShift> pods, Shape shape, Time now) {
 }
 
 double PooledOnsets::judge(Shape shape, double tolerance, double matters, Time now) {
-  const auto sizes = sizes_of(shape, matters);
+  const auto alternatives = sizes_of(shape, matters);
   double sum = cash_;
   for (std::size_t i = parts_.size(); i-- > 0;) {
     const Part& part = parts_[i];
@@ -83,14 +84,9 @@ double PooledOnsets::judge(Shape shape, double tolerance, double matters, Time n
       continue;
     }
     const double surer = 1 + c * (start * start + (shape == Shape::level ? of_variance_in_common * uncertain / pods : 0));
-    double own = 0, best = std::numeric_limits<double>::lowest();
-    for (const double size : sizes) {
-      const double ratio = (size - tolerance) * (a - c * (size + tolerance) / 2) / surer;
-      best = std::max(best, ratio);
-      if (ratio > negligible) own += std::exp(std::min(ratio, most));
-    }
-    sum += part.weight * own / static_cast<double>(sizes.size());
-    if (best < hopeless) {  // nothing began there; what its weight is worth is given up
+    const OverSizes sizes = over_sizes(alternatives, [&](double size) { return (size - tolerance) * (a - c * (size + tolerance) / 2) / surer; });
+    sum += part.weight * sizes.mean;
+    if (sizes.hopeless()) {
       parts_[i] = std::move(parts_.back());
       parts_.pop_back();
     }

@@ -4,21 +4,21 @@
 /// Model. A pod's difference to its control is y = B + D h + noise, with one D for all pods since their common onset: h = 1 (a
 /// level) or the hours since the onset (growth). B is what the pod's own last five minutes show (of what was seen here), never
 /// surer than `wander`, as in shift_evidence.hpp: further back a start that went otherwise than others would look like growth on
-/// all pods. With the
-/// sums G = sum g, Gh = sum g h, Ghh = sum g h^2, S = sum g y, Sh = sum g h y, the past counted as an observation at h = 0, a
-/// pod's log likelihood of D is a D - c D^2 / 2 with a = Sh - S Gh / G and c = Ghh - Gh^2 / G. What may grow as much as is
-/// tolerated did so in the minutes of its past too: that much, from their middle to the onset, is taken off every y.
+/// all pods. With the sums G = sum g, Gh = sum g h, Ghh = sum g h^2, S = sum g y, Sh = sum g h y, the past counted as an
+/// observation at h = 0, a pod's log likelihood of D is a D - c D^2 / 2 with a = Sh - S Gh / G and c = Ghh - Gh^2 / G. What may
+/// grow as much as is tolerated did so in the minutes of its past too: that much, from their middle to the onset, is taken off
+/// every y.
 ///
 /// Over pods, whose controls must differ, a and c add up. A pod's own slope is uncertain by 2 wander / T^2, T from the onset to
-/// what it showed last, as minutes wander; what new pods may do alike without being worse, C ~ N(0, u^2) beside D, divides both sums by 1 + u^2 c. u is
-/// by how much a start of another strength moves the mean since the onset against that of the past, for growth over half of T;
-/// for a level also half of what B is uncertain by.
+/// what it showed last, as minutes wander; what new pods may do alike without being worse, C ~ N(0, u^2) beside D, divides both
+/// sums by 1 + u^2 c. u is by how much a start of another strength moves the mean since the onset against that of the past, for
+/// growth over half of T; for a level also half of what B is uncertain by.
 ///
 /// The ratio of D = size to D = tolerance is mixed over sizes and onsets; those lie on a grid of half a minute over the first
-/// half hour, weighted by the time since the one before, and what has not begun is held as cash. A pod that is compared with others, or begins anew,
-/// adds no more to onsets before that; what it showed stands. Reports come one after the other: what is pooled is what each
-/// pod had shown at the round, and an onset is one round of reports late for some of them, which costs power alone. The
-/// evidence rises only in a round that brings more.
+/// half hour, weighted by the time since the one before, and what has not begun is held as cash. A pod that is compared with
+/// others, or begins anew, adds no more to onsets before that; what it showed stands. Reports come one after the other: what is
+/// pooled is what each pod had shown at the round, and an onset is one round of reports late for some of them, which costs power
+/// alone. The evidence rises only in a round that brings more.
 /// Source: as shift_evidence.hpp and pooled_shift.hpp.
 #include "lib/base/clock.hpp"
 #include "lib/detection/pooled_shift.hpp"

@@ -24,7 +24,7 @@ struct PodShift {
   bool anew = false;               ///< has nothing to do with what was shown before
 };
 
-inline constexpr double of_variance_in_common = 0.25;
+inline constexpr double of_variance_in_common = 0.25;  ///< C's variance, of a pod's
 
 /// log of the mean over `sizes` of the likelihood ratio of D = size to D = tolerance; 0 without pods. `degrees`: of freedom of v.
 double log_pooled_shift(std::span<const PodShift> pods, double degrees, double tolerance, std::span<const double> sizes);

@@ -1,18 +1,16 @@
 #include "lib/detection/shift_evidence.hpp"
 
+#include "lib/detection/over_sizes.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace charon::detection {
 namespace {
 
 constexpr double start_weight = 0.5;
 constexpr double healthy = 1 / 3.0;  // of what matters: the alternative of Pass, against which pods that stand a little high by themselves pass too
-constexpr double negligible = -16;  // nats; such a ratio adds less than 2e-7 to the mixture
-constexpr double hopeless = -7;     // of a late part's best ratio: nothing began there; what its weight is worth is given up
 constexpr std::size_t least_trend = 12;  // scrapes; a shock that a correlated gauge remembers looks like growth for a while
-constexpr double most = 600;        // few ratios pass e^700 and none matters then: the sum saturates instead of overflowing
 
 }  // namespace
 
@@ -66,7 +64,7 @@ void ShiftEvidence::observe(double y, double precision) {
 /// The logarithm of a part's marginal likelihood as a function of D, but for what no D changes.
 class ShiftEvidence::Marginal {
  public:
-  Marginal(const Part& part, const ShiftEvidence& of) : part_(part), half_variance_(1 / (2 * (part.g + (part.start > 0 ? 0 : 1 / of.settings_.prior_variance)))) {
+  Marginal(const Part& part, const ShiftEvidence& of) : part_(part), precision_(part.g + (part.start > 0 ? 0 : 1 / of.settings_.prior_variance)), half_variance_(1 / (2 * precision_)) {
     if (part.start > 0) return;
     for (std::size_t i = 0; i < variance_factors.size(); ++i) {
       const double v = of.settings_.prior_variance * variance_factors[i];
@@ -89,9 +87,12 @@ class ShiftEvidence::Marginal {
     return d * part_.sh - d * d * part_.ghh / 2 + rest * rest * half_variance_;
   }
 
+  /// What is known of D, as precision.
+  double known() const { return std::max(part_.ghh - part_.gh * part_.gh / precision_, 0.0); }
+
  private:
   const Part& part_;
-  double half_variance_;                                                    // of B, where the past told its precision
+  double precision_, half_variance_;                                        // of B, where the past told it
   std::array<double, variance_factors.size()> weights_{}, half_variances_{};  // else by X
 };
 
@@ -105,18 +106,10 @@ void ShiftEvidence::judge() {
     }
     const Marginal marginal(part, *this);
     double surer = 1;
-    if (settings_.shape == Shape::trend) {
-      const double g = part.g + (part.start > 0 ? 0 : 1 / settings_.prior_variance);
-      surer += 2 * settings_.wander / std::pow(std::max<double>(static_cast<double>(part.seen), 1), 2) * std::max(part.ghh - part.gh * part.gh / g, 0.0);
-    }
+    if (settings_.shape == Shape::trend) surer += 2 * settings_.wander / std::pow(std::max<double>(static_cast<double>(part.seen), 1), 2) * marginal.known();
     const double null = marginal.at(settings_.tolerance);
-    double own = 0, best = std::numeric_limits<double>::lowest();
-    for (const double size : settings_.sizes) {
-      const double ratio = (marginal.at(size) - null) / surer;
-      best = std::max(best, ratio);
-      if (ratio > negligible) own += std::exp(std::min(ratio, most));
-    }
-    own *= part.weight / static_cast<double>(effect_sizes);
+    const OverSizes sizes = over_sizes(settings_.sizes, [&](double size) { return (marginal.at(size) - null) / surer; });
+    double own = part.weight * sizes.mean;
     if (settings_.assumed && settings_.shape == Shape::level && i == 0 && own > part.weight) {
       assumed = own - part.weight;
       own = part.weight;
@@ -126,7 +119,7 @@ void ShiftEvidence::judge() {
       strongest = own;
       likeliest_ = part.start;
     }
-    if (i > 0 && best < hopeless) parts_[i] = parts_[--size_];
+    if (i > 0 && sizes.hopeless()) parts_[i] = parts_[--size_];
   }
   // All that began may have come to nothing: then the rest is rounding, and its logarithm not to be climbed back from.
   const auto climb = [&](double from, double to) { return std::min(std::log(std::max(to, 1e-7)), from + settings_.cap); };

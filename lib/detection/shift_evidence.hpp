@@ -19,8 +19,8 @@
 /// horizon and is held as cash until its turn, so the sum stays an e-process. A late part knows B from the pod's own past:
 /// its prior is what is known then, but never surer than `wander`, the variance by which five-minute means of a healthy
 /// pod move beyond what AR(1) noise explains (jobs, garbage collection). What may grow as much as is tolerated did so in its
-/// past too: that much, from the middle of the past to the onset, is taken off every later y. Growth is
-/// uncertain by 2 wander / T^2, T the scrapes that were observed against the same control.
+/// past too: that much, from the middle of the past to the onset, is taken off every later y. Growth is uncertain by
+/// 2 wander / T^2, T the scrapes that were observed against the same control.
 ///
 /// Where other pods become the control, B moves once by N(0, w) (`control_changed`). The past is a Gaussian likelihood of B
 /// given D, with the sums as above: convolved with the step its precision G becomes r G, r = 1 / (1 + w G), and the sums
