@@ -1,5 +1,8 @@
 #include "agent/core/control_share.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 namespace charon::agent {
 namespace {
 
@@ -7,6 +10,7 @@ constexpr double fading = 0.9;         // a block
 constexpr double prior_scrapes = 2;
 constexpr double prior_bad = 1;        // least bad requests that the surer prior is worth
 constexpr double prior_of_last = 0.1;  // bad requests
+constexpr double deviations = 4;       // of a standard normal: the bound
 
 }  // namespace
 
@@ -40,6 +44,12 @@ detection::KnownShare ControlShare::most() const {
   const double shape = prior_of_last + last_.bad;
   const detection::KnownShare last{shape / (prior_of_last / likeliest.mean + last_.total), 1 / shape};
   return larger(larger(likeliest, posterior(two_scrapes_)), last);
+}
+
+double ControlShare::bound() const {
+  const detection::KnownShare share = likely();
+  const double variance = share.relative_variance / 9;  // of the cube root
+  return std::max(most().mean, share.mean * std::pow(1 - variance + deviations * std::sqrt(variance), 3));
 }
 
 }  // namespace charon::agent

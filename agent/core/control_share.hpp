@@ -25,6 +25,10 @@ class ControlShare {
   double served() const { return faded_.total; }
   detection::KnownShare most() const;
   detection::KnownShare likely() const;
+  /// What it is surely at most, but for 3 in 100,000 of the times one looks: what many candidates together are held against,
+  /// since they show their own share so well that what is uncertain of this one is all that is. The quantile of the Gamma
+  /// by E. Wilson, M. Hilferty, PNAS 17, 1931.
+  double bound() const;
 
  private:
   detection::KnownShare posterior(double prior_bad) const;

@@ -125,24 +125,31 @@ struct Detector::State {
   }
 
   /// Of evidence.metrics, in its order. Of the judged counts those decide that the table or the policy names; of levels the mean
-  /// durations of such requests, and what the policy calls critical.
+  /// durations of such requests, and what the policy calls critical. What the stable release showed too and cannot be compared
+  /// lets nothing pass, if this pod shows it: a metric that is new with the release does.
   bool weigh() {
     weights.clear();
     std::size_t at = 0;
-    const auto add = [&](PartOf of, const detection::MetricMeaning& meaning, bool decides) {
-      weights.add({.of = of, .weight = evidence.metrics[at++].excluded == Excluded::no ? meaning.weight : 0, .critical = meaning.critical, .decides = decides});
+    const auto add = [&](PartOf of, const detection::MetricMeaning& meaning, bool decides, bool both_show_it) {
+      const MetricEvidence& metric = evidence.metrics[at++];
+      const bool incomparable = metric.excluded == Excluded::bounds_differ || metric.excluded == Excluded::baseline_too_small ||
+                                metric.excluded == Excluded::series_left_out || metric.excluded == Excluded::no_baseline;
+      weights.add({.of = of, .weight = metric.excluded == Excluded::no ? meaning.weight : 0, .critical = meaning.critical, .decides = decides,
+                   .owes_pass = decides && incomparable && both_show_it});
     };
+    const auto in_baseline = [&](std::size_t metric) { return metric < judged_by.size() && judged_by[metric]; };
     for (std::size_t j = 0; j < judges.size(); ++j)
-      add(judges[j].kind() == wire::MetricKind::error_ratio ? PartOf::errors : PartOf::latency, judge_meanings[j].meaning, judge_meanings[j].meaning.decides);
+      add(judges[j].kind() == wire::MetricKind::error_ratio ? PartOf::errors : PartOf::latency, judge_meanings[j].meaning, judge_meanings[j].meaning.decides, evidence.metrics[at].windows > 0);
     if (!judges.empty()) {
       const detection::MetricMeaning endpoint{.weight = 1};
-      add(PartOf::scrape_failures, endpoint, false);
-      add(PartOf::process_restarts, endpoint, false);
+      add(PartOf::scrape_failures, endpoint, false, true);
+      add(PartOf::process_restarts, endpoint, false, true);
     }
     first_level = at;
     for (std::size_t i = 0; i < levels.judges().size(); ++i) {
       const detection::MetricMeaning& meaning = levels.judges()[i].meaning();
-      add(meaning.group == detection::Group::latency ? PartOf::latency : PartOf::rest, meaning, meaning.critical || (levels.is_duration(i) && meaning.decides));
+      add(meaning.group == detection::Group::latency ? PartOf::latency : PartOf::rest, meaning, meaning.critical || (levels.is_duration(i) && meaning.decides),
+          levels.shown(i) && (meaning.critical || levels.stable_was_short(i, in_baseline)));
     }
     return weights.share_out();
   }
@@ -246,6 +253,7 @@ struct Detector::State {
       out.excluded = metrics[i].meaning.standing == detection::Standing::unfit ? Excluded::unfit : ignored(metrics[i]) ? Excluded::ignored : metrics[i].series_left_out ? Excluded::series_left_out : Excluded::no_baseline;
       out.windows = metrics[i].windows;
     }
+    levels.left_out(counts, [&](std::string_view name, bool known) { entry(name, wire::MetricKind::level).excluded = known ? Excluded::no_place : Excluded::unknown; });
     for (const FamilyMeanings::Unread& unread : meanings.unread())
       entry(unread.family, wire::MetricKind::latency).excluded = std::find(policy.ignore.begin(), policy.ignore.end(), unread.family) == policy.ignore.end() ? unread.why : Excluded::ignored;
     evidence.metrics.resize(size);

@@ -41,7 +41,7 @@ std::optional<wire::Suspension> suspension(const Evidence& evidence) {
 
 Exclusions exclusions(const Evidence& evidence) {
   // First what somebody could mend, last what is so by design.
-  constexpr std::array order{Excluded::unfit, Excluded::series_left_out, Excluded::bounds_differ, Excluded::baseline_too_small, Excluded::no_baseline,
+  constexpr std::array order{Excluded::unfit, Excluded::series_left_out, Excluded::no_place, Excluded::bounds_differ, Excluded::baseline_too_small, Excluded::no_baseline,
                              Excluded::ignored, Excluded::unknown, Excluded::for_the_record};
   Exclusions out;
   for (const Excluded reason : order)

@@ -3,7 +3,7 @@
 namespace charon::agent {
 namespace {
 
-constexpr std::string_view bucket = "_bucket", count = "_count";
+constexpr std::string_view bucket = "_bucket", count = "_count", sum = "_sum";
 
 }  // namespace
 
@@ -53,8 +53,9 @@ detection::PolicyMeaning FamilyMeanings::work_out(const SampleView& sample) cons
     family.remove_suffix(bucket.size());
     return policy_.of(family, FamilyType::histogram);
   }
-  if (sample.type == FamilyType::unknown && family.ends_with(count)) {
-    family.remove_suffix(count.size());
+  for (const std::string_view part : {count, sum}) {
+    if (sample.type != FamilyType::unknown || !family.ends_with(part)) continue;
+    family.remove_suffix(part.size());
     const detection::PolicyMeaning meaning = policy_.of(family, FamilyType::histogram);
     if (counts_requests(meaning.meaning, wire::MetricKind::latency)) return meaning;
   }

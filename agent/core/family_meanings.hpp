@@ -20,7 +20,7 @@ class FamilyMeanings {
 
   /// Returns whether the entries differ from those before.
   bool configure(const std::vector<wire::MetricOverride>& entries);
-  /// Valid until the next call. Without a type, `_bucket`, and the `_count` of a request's duration, are of the histogram.
+  /// Valid until the next call. Without a type, `_bucket`, and the `_count` and `_sum` of a request's duration, are of the histogram.
   const detection::PolicyMeaning& of(const SampleView& sample);
   /// Families of distributions that mean something and are not counted, since they are of inner operations or nobody knows
   /// them: no judge sees them. In the order of their first samples, at most wire::max_excluded.

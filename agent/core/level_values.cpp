@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint32_t not_a_level = std::numeric_limits<std::uint32_t>::max();
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+constexpr std::string_view sum_suffix = "_sum", count_suffix = "_count";
 
 /// What is added before the logarithm: too little to matter where the metric is in use, enough to tame its zeros.
 double floor_of(std::string_view family, bool rate) {
@@ -22,9 +23,16 @@ double floor_of(std::string_view family, bool rate) {
 
 bool is_rate(const detection::MetricMeaning& meaning) { return meaning.kind == detection::Kind::counter_rate || meaning.kind == detection::Kind::restarts; }
 
+/// Of a distribution the samples that its mean is read from; without a type it has to be one of durations.
+enum class PartOfMean { none, sum, count };
+PartOfMean part_of_mean(const SampleView& sample, const detection::MetricMeaning& meaning) {
+  const bool of_summary = sample.type == FamilyType::summary && meaning.kind != detection::Kind::ignored;
+  if (!of_summary && !(sample.type == FamilyType::unknown && meaning.kind == detection::Kind::latency)) return PartOfMean::none;
+  return sample.name.ends_with(sum_suffix) ? PartOfMean::sum : sample.name.ends_with(count_suffix) ? PartOfMean::count : PartOfMean::none;
+}
+
 /// The sample that a family's level is read from.
 bool carries_level(const SampleView& sample, const detection::MetricMeaning& meaning) {
-  if (sample.type == FamilyType::summary) return meaning.kind != detection::Kind::ignored && sample.name.ends_with("_sum");
   const bool plain = sample.type == FamilyType::gauge || sample.type == FamilyType::counter || sample.type == FamilyType::unknown;
   if (!plain || sample.name.ends_with("_created")) return false;
   if (meaning.kind == detection::Kind::gauge) return true;
@@ -56,6 +64,14 @@ double from_scale(double value, detection::Scale scale, double floor) {
 
 void LevelValues::begin() { ++scrape_; }
 
+double Level::mean_of_scrape() {
+  if (!(count > 0)) return nothing;
+  served += count;
+  ++windows;
+  const bool enough = count >= least_share_of_requests * served / static_cast<double>(windows);
+  return enough && sum > 0 ? on_scale(sum / count, meaning.meaning.scale, floor) : nothing;
+}
+
 std::uint32_t LevelValues::level_for(const SampleView& sample, const detection::PolicyMeaning& of_family) {
   detection::PolicyMeaning meaning = of_family;
   if (names_no_errors(sample, meaning.meaning)) {
@@ -63,25 +79,29 @@ std::uint32_t LevelValues::level_for(const SampleView& sample, const detection::
     meaning.meaning.scale = detection::Scale::ratio;
     meaning.standing = detection::Standing::unfit;
   }
-  if (!carries_level(sample, meaning.meaning)) return not_a_level;
-  const bool rate = sample.type == FamilyType::summary || is_rate(meaning.meaning);
-  std::string name = level_name(sample, meaning.meaning, rate);
+  const PartOfMean part = part_of_mean(sample, meaning.meaning);
+  const bool mean = part != PartOfMean::none;
+  if (!mean && !carries_level(sample, meaning.meaning)) return not_a_level;
+  const bool rate = !mean && is_rate(meaning.meaning);
+  const std::string_view family = mean ? sample.name.substr(0, sample.name.size() - (part == PartOfMean::sum ? sum_suffix : count_suffix).size()) : sample.family;
+  std::string name = mean ? std::string(family).append(mean_suffix) : level_name(sample, meaning.meaning, rate);
   const auto found = std::find_if(levels_.begin(), levels_.end(), [&](const Level& level) { return level.name == name; });
   if (found != levels_.end()) {
     found->meaning = meaning;
     found->meant = true;
     return static_cast<std::uint32_t>(found - levels_.begin());
   }
-  if (levels_.size() >= most_levels_ || name.size() > 512) {
+  if (levels_.size() >= (meaning.meaning.known ? most_levels_ : most_levels_ / 2) || name.size() > 512) {
     ++ignored_;
     return not_a_level;
   }
   Level level;
   level.name = std::move(name);
-  level.family = sample.family;
+  level.family = family;
   level.meaning = meaning;
-  level.floor = floor_of(sample.family, rate);
+  level.floor = mean ? 0 : floor_of(family, rate);
   level.rate = rate;
+  level.mean = mean;
   level.value = nothing;
   levels_.push_back(std::move(level));
   return static_cast<std::uint32_t>(levels_.size() - 1);
@@ -100,6 +120,7 @@ void LevelValues::observe(const SampleView& sample, const detection::PolicyMeani
       return;
     }
     series->metric = level;
+    series->slot = sample.name.ends_with(count_suffix);
   }
   series->scrape = scrape_;
   series->value = sample.value;
@@ -112,7 +133,7 @@ void LevelValues::restart() {
 
 void LevelValues::commit(double seconds, bool first, bool restarted) {
   for (Level& level : levels_) {
-    level.sum = 0;
+    level.sum = level.count = 0;
     level.series = 0;
     level.value = nothing;
   }
@@ -124,18 +145,23 @@ void LevelValues::commit(double seconds, bool first, bool restarted) {
       continue;
     }
     ++level.series;
-    if (!level.rate) {
+    if (!level.rate && !level.mean) {
       level.sum += series.value;
       continue;
     }
-    if (series.known) level.sum += series.value >= series.before ? series.value - series.before : nothing;
-    else if (!first) level.sum += series.value;
+    double& of_part = level.mean && series.slot == 1 ? level.count : level.sum;
+    if (series.known) of_part += series.value >= series.before ? series.value - series.before : nothing;
+    else if (!first) of_part += series.value;
     series.before = series.value;
     series.known = true;
   }
   for (Level& level : levels_) {
     if (level.series == 0 || !level.whole || !std::isfinite(level.sum)) continue;
-    if (level.rate && (first || restarted || !(seconds > 0))) continue;
+    if ((level.rate || level.mean) && (first || restarted || !(seconds > 0))) continue;
+    if (level.mean) {
+      level.value = level.mean_of_scrape();
+      continue;
+    }
     const bool mean = level.meaning.meaning.scale == detection::Scale::absolute && !level.rate;
     const double per = level.meaning.meaning.kind == detection::Kind::restarts ? seconds / 3600 : seconds;
     const double value = level.rate ? level.sum / per : mean ? level.sum / level.series : level.sum;

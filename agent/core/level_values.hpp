@@ -1,11 +1,11 @@
 #pragma once
 /// The levels of a target: per family of gauges its sum over label sets (shares: their mean), per family of counters the
-/// sum's increase per second; of summaries what was spent per second. On the scale in which effects are measured: the
-/// natural logarithm for ratios.
+/// sum's increase per second; of summaries, and of durations that came without a type, the mean: what their sum grew by for
+/// each that was counted. On the scale in which effects are measured: the natural logarithm for ratios.
 ///
 /// Which families count is said by what they mean; counters of restarts by the hour. A counter that a policy calls errors
-/// though nothing says which of them failed is a rate that does not fit. Counter resets and process restarts:
-/// that scrape has no value.
+/// though nothing says which of them failed is a rate that does not fit. Counter resets and process restarts: that scrape has
+/// no value. Families that nobody knows take half of the places at most.
 #include "agent/core/series_store.hpp"
 #include "lib/detection/policy_meaning.hpp"
 
@@ -13,16 +13,23 @@
 
 namespace charon::agent {
 
+inline constexpr std::string_view mean_suffix = " mean";
+/// A scrape with a fraction of the usual requests, as after a restart, tells little of their mean and would weigh like others.
+inline constexpr double least_share_of_requests = 0.3;
+
 struct Level {
-  std::string name;                  ///< of the family; " rate" or " per hour" is added for counters, and a scale that is not the table's
+  std::string name;                  ///< of the family; " rate", " per hour" or " mean" is added, and a scale that is not the table's
   std::string family;                ///< as policies name it
   detection::PolicyMeaning meaning;
   double value = 0;                  ///< on its scale; NaN: not in this scrape
   double floor = 0;                  ///< ratio: added before the logarithm, so that 0 has one
-  double sum = 0;                    ///< within the scrape
+  double sum = 0, count = 0;         ///< within the scrape; count: mean alone
+  double served = 0;                 ///< of count, in all scrapes that had any
+  std::uint64_t windows = 0;         ///< those
   std::uint32_t series = 0;
-  bool rate = false, whole = true;   ///< whole: every series that was ever seen is kept
+  bool rate = false, mean = false, whole = true;  ///< whole: every series that was ever seen is kept
   bool meant = true;                 ///< false: by the present policy the family is not read so
+  double mean_of_scrape();
 };
 
 class LevelValues {

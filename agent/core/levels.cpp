@@ -12,10 +12,9 @@ namespace {
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
 constexpr double busier = 0.26;            // log: 30% more requests than the control's pods get
-constexpr std::string_view rate_suffix = " rate", duration_suffix = " mean";
+constexpr std::string_view rate_suffix = " rate";
 constexpr double resolution_of_ratio = 0.01;
 constexpr double step_of_things = 0.29;    // standard deviation of a uniform error of one
-constexpr double least_share_of_requests = 0.3;
 
 /// What a policy says of a duration's part is said of its slow requests; the mean is a level like others.
 detection::PolicyMeaning mean_duration(detection::PolicyMeaning of_histogram) {
@@ -23,6 +22,9 @@ detection::PolicyMeaning mean_duration(detection::PolicyMeaning of_histogram) {
   meaning.named = meaning.critical = false;
   return of_histogram;
 }
+
+/// What is judged first where there are more than a report holds.
+int account(const detection::MetricMeaning& meaning) { return meaning.critical || (meaning.kind == detection::Kind::latency && meaning.decides) ? 2 : meaning.known ? 1 : 0; }
 
 template <class T>
 const T* named(const std::vector<T>& list, std::string_view name) {
@@ -50,7 +52,6 @@ double mean_log_duration(const RequestMetric& metric) {
     count += metric.increments[i];
     sum += metric.increments[i] * (std::log(above) + std::log(below)) / 2;
   }
-  // A scrape with a fraction of the usual requests, as after a restart, tells little and would weigh like the others.
   const double usual = metric.windows > 0 ? total(metric) / static_cast<double>(metric.windows) : 0;
   return count > 0 && count >= least_share_of_requests * usual ? sum / count : nothing;
 }
@@ -95,18 +96,57 @@ void Levels::interpret(std::size_t index, const detection::PolicyMeaning& meanin
   refer(index);
 }
 
+std::size_t Levels::place_for(const detection::MetricMeaning& meaning) {
+  if (judges_.size() < wire::max_metrics) {
+    judges_.emplace_back(std::string(), meaning, 0, tolerance_);
+    families_.emplace_back();
+    floors_.push_back(0);
+    standings_.push_back(detection::Standing::as_known);
+    meant_.push_back(true);
+    now_.push_back(nothing);
+    loads_.push_back({});
+    tracks_.emplace_back();
+    return judges_.size() - 1;
+  }
+  std::size_t least = none;
+  for (std::size_t i = 0; i < judges_.size(); ++i)
+    if (account(judges_[i].meaning()) < account(meaning) && (least == none || account(judges_[i].meaning()) <= account(judges_[least].meaning()))) least = i;
+  if (least != none)
+    for (auto* places : {&of_values_, &of_rates_, &of_durations_}) std::replace(places->begin(), places->end(), least, none);
+  return least;
+}
+
 std::size_t Levels::index_of(std::string_view name, const detection::MetricMeaning& meaning, std::string_view family, double floor) {
-  if (judges_.size() >= wire::max_metrics || name.size() > max_metric_name) return none;
-  judges_.emplace_back(std::string(name), meaning, floor, tolerance_);
-  families_.emplace_back(family);
-  floors_.push_back(floor);
-  standings_.push_back(detection::Standing::as_known);
-  meant_.push_back(true);
-  now_.push_back(nothing);
-  loads_.push_back({});
-  tracks_.emplace_back().recent.reserve(remembered_scrapes);
-  refer(judges_.size() - 1);
-  return judges_.size() - 1;
+  if (name.size() > max_metric_name) return none;
+  const std::size_t at = place_for(meaning);
+  if (at == none) return none;
+  judges_[at] = LevelJudge(std::string(name), meaning, floor, tolerance_);
+  families_[at] = family;
+  floors_[at] = floor;
+  standings_[at] = detection::Standing::as_known;
+  meant_[at] = true;
+  now_[at] = nothing;
+  loads_[at] = {};
+  tracks_[at] = {};
+  tracks_[at].recent.reserve(remembered_scrapes);
+  refer(at);
+  return at;
+}
+
+bool Levels::stable_was_short(std::size_t judge, const std::function<bool(std::size_t)>& counted) const {
+  if (judges_[judge].has_reference()) return false;
+  const auto of_metric = std::find(of_durations_.begin(), of_durations_.end(), judge);
+  if (of_metric != of_durations_.end()) return counted(static_cast<std::size_t>(of_metric - of_durations_.begin()));
+  return std::none_of(baseline_.levels.begin(), baseline_.levels.end(), [](const wire::LevelSummary& level) { return level.scrapes > 0; });
+}
+
+void Levels::left_out(const RequestCounts& requests, const std::function<void(std::string_view, bool)>& name) const {
+  for (std::size_t i = 0; i < of_values_.size(); ++i) {
+    const Level& level = values_.levels()[i];
+    if (of_values_[i] == none && !has_buckets_[i]) name(level.name, level.meaning.meaning.known);
+  }
+  for (std::size_t i = 0; i < of_rates_.size(); ++i)
+    if (requests.metrics()[i].complete && of_rates_[i] == none && of_durations_[i] == none) name(requests.metrics()[i].name, true);
 }
 
 void Levels::refer(std::size_t index) {
@@ -140,13 +180,22 @@ void Levels::commit(const RequestCounts& requests, const Scrape& scrape) {
   values_.commit(scrape.seconds, scrape.first, scrape.restarted);
   std::fill(now_.begin(), now_.end(), nothing);
   const auto& levels = values_.levels();
+  const auto& metrics = requests.metrics();
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    if (i >= of_values_.size()) of_values_.push_back(index_of(levels[i].name, levels[i].meaning.meaning, levels[i].family, levels[i].floor));
+    if (i >= of_values_.size()) {
+      of_values_.push_back(none);
+      // Without a type, sum and count may be a histogram's: its buckets tell more.
+      const auto buckets = [&](const RequestMetric& metric) { return metric.kind() == wire::MetricKind::latency && metric.family == levels[i].family; };
+      has_buckets_.push_back(levels[i].mean && std::any_of(metrics.begin(), metrics.end(), buckets));
+      if (!has_buckets_[i]) of_values_[i] = index_of(levels[i].name, levels[i].meaning.meaning, levels[i].family, levels[i].floor);
+    }
+    // A policy may have named it since.
+    if (of_values_[i] == none && !has_buckets_[i] && levels[i].meaning.meaning.known)
+      of_values_[i] = index_of(levels[i].name, levels[i].meaning.meaning, levels[i].family, levels[i].floor);
     if (of_values_[i] == none) continue;
     interpret(of_values_[i], levels[i].meaning, levels[i].meant);
     now_[of_values_[i]] = levels[i].value;
   }
-  const auto& metrics = requests.metrics();
   of_rates_.resize(std::max(of_rates_.size(), metrics.size()), none);
   of_durations_.resize(of_rates_.size(), none);
   for (std::size_t i = 0; i < metrics.size(); ++i) {
@@ -157,7 +206,7 @@ void Levels::commit(const RequestCounts& requests, const Scrape& scrape) {
       continue;
     }
     if (metric.kind() == wire::MetricKind::latency) {
-      if (of_durations_[i] == none) of_durations_[i] = index_of(metric.name + std::string(duration_suffix), metric.meaning.meaning, metric.family, 0);
+      if (of_durations_[i] == none) of_durations_[i] = index_of(metric.name + std::string(mean_suffix), metric.meaning.meaning, metric.family, 0);
       if (of_durations_[i] != none) interpret(of_durations_[i], mean_duration(metric.meaning), true);
       if (of_durations_[i] != none && !scrape.first) now_[of_durations_[i]] = mean_log_duration(metric);
     } else {

@@ -150,7 +150,7 @@ void MetricJudge::scrape(std::span<const double> increments, Time now) {
   if (pending_.scrapes <= 0) return;
   if (since_control_ > control_patience) {
     // Half a bad request more than was seen: a history without any must not make the first one an outrage.
-    settle({{bound_.high, 0}, {(history_.bad + 0.5) / (history_.total + 1), 0}, bound_.low});
+    settle({{bound_.high, 0}, {(history_.bad + 0.5) / (history_.total + 1), 0}, bound_.low, bound_.high});
   } else {
     evidence_.preview(pending_.trials, pending_.scrapes, by_control());
   }
@@ -159,7 +159,7 @@ void MetricJudge::scrape(std::span<const double> increments, Time now) {
 detection::StableShare MetricJudge::by_control() const {
   // Which control counts is settled by how much it served, never by how well.
   const ControlShare& control = control_node_.served() >= node_control ? control_node_ : control_all_;
-  return {control.most(), control.likely(), control.likely().mean};
+  return {control.most(), control.likely(), control.likely().mean, control.bound()};
 }
 
 void MetricJudge::settle(const detection::StableShare& stable) {
@@ -168,8 +168,8 @@ void MetricJudge::settle(const detection::StableShare& stable) {
 }
 
 wire::MetricRatios MetricJudge::ratios() const {
-  return {metric_, kind_, 0, evidence_.began(), {evidence_.log_ratios().begin(), evidence_.log_ratios().end()},
-          {evidence_.preview_ratios().begin(), evidence_.preview_ratios().end()}};
+  return {metric_, kind_, 0, evidence_.began(), {evidence_.shared_log_ratios().begin(), evidence_.shared_log_ratios().end()},
+          {evidence_.shared_preview().begin(), evidence_.shared_preview().end()}};
 }
 
 void MetricJudge::describe(MetricEvidence& out) const {

@@ -59,6 +59,10 @@ Weights::Combined Weights::combine(std::span<const MetricEvidence> metrics) {
     logs_.push_back(metric.log_evidence);
     const bool assumes = metric.kind == wire::MetricKind::level && metric.log_evidence_assumed > metric.log_evidence;
     assumed_.push_back(assumes ? metric.log_evidence_assumed : metric.log_evidence);
+    if (parts_[i].owes_pass) {
+      out.log_pass_evidence = std::min(out.log_pass_evidence.value_or(0), 0.0);
+      short_of_pass = true;
+    }
     if (shares_[i] <= 0) continue;
     if (const double part = std::log(shares_[i]) + metric.log_evidence; part > strongest) {
       strongest = part;

@@ -15,6 +15,7 @@ struct Part {
   PartOf of = PartOf::rest;
   double weight = 0;  ///< relative to others of the same; 0: none
   bool critical = false, decides = false;
+  bool owes_pass = false;  ///< it decides, the stable release showed it, and it cannot be judged: no Pass without it
 };
 
 class Weights {

@@ -4,9 +4,10 @@
 /// (lib/detection/onset_mixture.hpp); metrics combine by the agents' weights, what they do not cover counting as 1.
 ///
 /// A product of the pods' likelihood ratios has an expectation of at most 1 while every pod is healthy, if what they show
-/// depends on each other only by what their control shows too. What they share beside is the estimate of the stable share:
-/// where it is too low by a third all of them look worse. Every pod's null leaves half the stable share for differences
-/// between pods, which cancel over pods; that half is there for it (docs/verdicts.md).
+/// depends on each other only by what their control shows too. What they share beside is the estimate of the stable share, and
+/// a hundred pods would take its error for an effect: agents hold what goes in here against a bound on that share, which is
+/// the wider the fewer requests the control served (agent/core/control_share.hpp). Differences between pods cancel over the
+/// pods, but for the stable ones' own: half the stable share, which every pod's null leaves, is there for them.
 /// Restarts have no control and often a common cause: a pod's first one counts for none of them together
 /// (agent/core/availability_judge.hpp), nor does any within ten minutes of a stable pod's.
 /// What an agent has not settled yet, for want of a control that tells of it, counts for the round that shows it.

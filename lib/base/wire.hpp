@@ -223,12 +223,13 @@ enum class Excluded {
   for_the_record,      ///< the policy lets no level decide, or it only goes with the load: shown, no part in the verdict
   unknown,             ///< nobody knows what a change of it means: shown, decides only where the policy says so
   unfit,               ///< the policy's entry for it does not fit what it is
+  no_place,            ///< of more levels than a report holds: not judged
 };
-constexpr EnumNames<Excluded, 9> names_of(Excluded) {
+constexpr EnumNames<Excluded, 10> names_of(Excluded) {
   return {{{Excluded::no, "no"}, {Excluded::no_baseline, "no_baseline"}, {Excluded::bounds_differ, "bounds_differ"},
            {Excluded::baseline_too_small, "baseline_too_small"}, {Excluded::ignored, "ignored"},
            {Excluded::series_left_out, "series_left_out"}, {Excluded::for_the_record, "for_the_record"}, {Excluded::unknown, "unknown"},
-           {Excluded::unfit, "unfit"}}};
+           {Excluded::unfit, "unfit"}, {Excluded::no_place, "no_place"}}};
 }
 
 struct ExcludedMetric {

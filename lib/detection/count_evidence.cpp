@@ -18,16 +18,16 @@ double log_ratio(const Trials& seen, double p1, double p0, double relative_varia
 
 void CountEvidence::restart() {
   worse_.restart();
-  preview_ = sums_ = {};
+  preview_ = shared_preview_ = shared_sums_ = {};
   began_ = {};
   log_pass_ = 0;
 }
 
-CountEvidence::Ratios CountEvidence::log_ratios(const Trials& seen, double scrapes, const StableShare& stable, double cap) const {
-  const double usual = settings_.slope * std::max(stable.most.mean, least_share);
+CountEvidence::Ratios CountEvidence::log_ratios(const Trials& seen, double scrapes, const KnownShare& stable, double cap) const {
+  const double usual = settings_.slope * std::max(stable.mean, least_share);
   const double p0 = std::min(usual + settings_.tolerance, 1.0);
   const double part = usual / p0;
-  const double variance = settings_.dispersion * settings_.dispersion / scrapes + part * part * stable.most.relative_variance;
+  const double variance = settings_.dispersion * settings_.dispersion / scrapes + part * part * stable.relative_variance;
   Ratios ratios{};
   for (std::size_t i = 0; i < ratios.size(); ++i) {
     const double p1 = std::min(usual + effect_multiples[i] * settings_.effect, std::max(most_share, (1 + p0) / 2));
@@ -37,16 +37,19 @@ CountEvidence::Ratios CountEvidence::log_ratios(const Trials& seen, double scrap
 }
 
 void CountEvidence::preview(const Trials& seen, double scrapes, const StableShare& stable) {
-  if (seen.total > 0) preview_ = log_ratios(seen, scrapes, stable, settings_.cap);
+  if (seen.total <= 0) return;
+  preview_ = log_ratios(seen, scrapes, stable.most, settings_.cap);
+  shared_preview_ = log_ratios(seen, scrapes, {stable.bound, 0}, settings_.cap);
 }
 
 void CountEvidence::observe(const Trials& seen, double scrapes, const StableShare& stable) {
-  preview_ = {};
+  preview_ = shared_preview_ = {};
   if (seen.total <= 0) return;
   // Several scrapes at once may add more than one, but less than two: they may hold only one bad one.
-  const Ratios ratios = log_ratios(seen, scrapes, stable, scrapes > 1 ? 1.5 * settings_.cap : settings_.cap);
-  worse_.multiply(ratios);
-  for (std::size_t i = 0; i < ratios.size(); ++i) sums_[i] += ratios[i];
+  const double cap = scrapes > 1 ? 1.5 * settings_.cap : settings_.cap;
+  worse_.multiply(log_ratios(seen, scrapes, stable.most, cap));
+  const Ratios shared = log_ratios(seen, scrapes, {stable.bound, 0}, cap);
+  for (std::size_t i = 0; i < shared.size(); ++i) shared_sums_[i] += shared[i];
 
   const double healthy = std::max(stable.likely.mean, least_share);
   const double matters = std::min(stable.least + settings_.effect, 1.0);

@@ -33,10 +33,11 @@ struct KnownShare {
   double relative_variance = 0;
 };
 
-/// The stable release's share now: as far as it may excuse what is seen, the likely one, and what it is at least.
+/// The stable release's share now: as far as it may excuse what is seen, the likely one, what it is at least, and what it is
+/// surely at most.
 struct StableShare {
   KnownShare most, likely;
-  double least = 0;
+  double least = 0, bound = 0;
 };
 
 inline constexpr std::array<double, 4> effect_multiples{1, 2.5, 6, 20};
@@ -69,21 +70,22 @@ class CountEvidence {
   double log_evidence() const { return worse_.log_evidence(preview_); }
   Time since() const { return worse_.since(); }
   /// Sums of the log ratios of all that was observed, one for each of `effect_multiples`, and when the first was: several
-  /// pods' ratios add up to those of a fault that they all have.
-  const std::array<double, effect_multiples.size()>& log_ratios() const { return sums_; }
+  /// pods' ratios add up to those of a fault that they all have. Pods share what is known of the stable share, so that many
+  /// together would take its error for an effect, however wide V is for each: here it is StableShare::bound.
+  const std::array<double, effect_multiples.size()>& shared_log_ratios() const { return shared_sums_; }
   Time began() const { return began_; }
   /// Of what is only previewed.
-  const std::array<double, effect_multiples.size()>& preview_ratios() const { return preview_; }
+  const std::array<double, effect_multiples.size()>& shared_preview() const { return shared_preview_; }
   /// log of the e-value against "effect from the start".
   double log_pass_evidence() const { return log_pass_; }
 
  private:
   using Ratios = std::array<double, effect_multiples.size()>;
-  Ratios log_ratios(const Trials& seen, double scrapes, const StableShare& stable, double cap) const;
+  Ratios log_ratios(const Trials& seen, double scrapes, const KnownShare& stable, double cap) const;
 
   CountSettings settings_;
   OnsetMixture<effect_multiples.size()> worse_;
-  Ratios preview_{}, sums_{};
+  Ratios preview_{}, shared_preview_{}, shared_sums_{};
   Time began_{};
   double log_pass_ = 0;
 };

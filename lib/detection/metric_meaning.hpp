@@ -19,7 +19,7 @@ enum class FamilyType { unknown, counter, gauge, histogram, gauge_histogram, sum
 /// How a family is read.
 enum class Kind {
   error_ratio,    ///< requests by outcome: the share of bad ones (by label, or X_errors_total over X_requests_total)
-  latency,        ///< a distribution of durations: stochastically slower; a summary's quantiles are read as gauges
+  latency,        ///< a distribution of durations: stochastically slower; of a summary its mean is read as a level
   counter_rate,   ///< increase per second
   gauge,          ///< level
   restarts,       ///< a count of restarts of the process or of its workers

@@ -111,6 +111,32 @@ BOOST_AUTO_TEST_CASE(one_scrape_adds_its_cap_at_most_and_a_spike_passes) {
   BOOST_TEST(seen.log_evidence() <= before + settings.cap + 1e-9);
 }
 
+BOOST_AUTO_TEST_CASE(a_pod_that_stands_off_from_its_start_is_condemned_by_no_spread_that_is_assumed) {
+  // Neither as a level that moved later nor as one that grew. Noise that tells little of a scrape leaves much to the prior.
+  for (const double noise : {0.05, 0.15, 0.3})
+    for (const double standing : {0.3, 0.7, 1.4})
+      for (const Shape shape : {Shape::level, Shape::trend}) {
+        std::mt19937_64 random(5);
+        std::normal_distribution<double> normal;
+        ShiftSettings assumed = settings;
+        assumed.assumed = true;
+        assumed.shape = shape;
+        if (shape == Shape::trend) assumed.tolerance = 0.1 / 720, assumed.matters = 0.2 / 720, assumed.sizes = sizes_of(shape, assumed.matters);
+        int alarms = 0;
+        for (int run = 0; run < 100; ++run) {
+          ShiftEvidence seen(assumed);
+          bool alarm = false;
+          for (int t = 0; t < 360; ++t) {
+            seen.tick();
+            seen.observe(standing + noise * normal(random), 1 / (noise * noise));
+            alarm = alarm || seen.log_evidence() >= std::log(50);
+          }
+          alarms += alarm;
+        }
+        BOOST_TEST(alarms <= 6, alarms << " of 100 that stand " << standing << " off, noise " << noise << (shape == Shape::trend ? ", growth" : ", level"));  // 2 and three standard deviations
+      }
+}
+
 BOOST_AUTO_TEST_CASE(growth_is_found_by_trend_and_not_called_by_a_level_that_stands) {
   ShiftSettings trend = settings;
   trend.shape = Shape::trend;
