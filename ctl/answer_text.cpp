@@ -1,5 +1,6 @@
 #include "ctl/answer_text.hpp"
 
+#include "ctl/printable.hpp"
 #include "lib/base/json_fields.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +14,7 @@ namespace json = boost::json;
 
 constexpr std::size_t widest = 72;  ///< bytes of one cell; the whole text is in --output json
 
-/// One line of text for a value; nested objects as "a=1 b=2". Control characters never reach the terminal.
+/// One line of text for a value; nested objects as "a=1 b=2".
 std::string cell(const json::value& value) {
   std::string out;
   if (value.is_string()) {
@@ -28,9 +29,7 @@ std::string cell(const json::value& value) {
   } else if (!value.is_null()) {
     out = json::serialize(value);
   }
-  for (char& c : out)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  return out;
+  return printable(std::move(out));
 }
 
 std::string upper(std::string_view text) {

@@ -85,6 +85,7 @@ Result<std::optional<CommandLine>> read_command_line(const std::vector<std::stri
   if (!read) return read.error();
   if (*read == OptionsRead::told) return std::optional<CommandLine>{};
 
+  if (verb.empty()) return bad_option("a verb is needed, such as explain or replay; see --help");
   const auto known = verb_of(verb);
   if (!known) return bad_option(fmt::format("'{}' is not a verb; see --help", verb));
   out.verb = *known;

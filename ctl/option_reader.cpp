@@ -18,7 +18,7 @@ Result<OptionsRead> read_options(OptionTable& table, const std::vector<std::stri
     po::variables_map values;
     po::store(po::command_line_parser(arguments).options(all).positional(table.positions).run(), values);
     po::notify(values);
-    if (values.count("help") || arguments.empty()) {
+    if (values.count("help")) {
       std::ostringstream help;
       help << table.usage << table.shown;
       text = help.str();

@@ -1,5 +1,6 @@
 #include "ctl/replay.hpp"
 
+#include "ctl/printable.hpp"
 #include "ctl/replay_file.hpp"
 #include "ctl/replay_json.hpp"
 #include "ctl/replay_options.hpp"
@@ -50,7 +51,7 @@ Result<ReplayResult> judge(const ReplayOptions& options) {
 }
 
 int refused(const Error& error) {
-  fmt::print(stderr, "charonctl replay: {}\n", error.context);
+  fmt::print(stderr, "charonctl replay: {}\n", printable(error.context));
   return replay_bad_input;
 }
 

@@ -1,5 +1,7 @@
 #include "ctl/replay_plot.hpp"
 
+#include "ctl/printable.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,13 +16,18 @@ namespace {
 constexpr double width = 960, height = 480, left = 64, right = 20, top = 44, bottom = 44, legend = 18;
 constexpr auto colours = std::to_array<std::string_view>({"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"});  // Okabe, Ito
 
+/// As XML 1.0 takes it: what is read is UTF-8, but of that it knows no U+FFFE and U+FFFF, and no "]]>" in text.
 std::string escaped(std::string_view text) {
+  const std::string line = printable(std::string(text));
   std::string out;
-  for (const char c : text) {
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
     if (c == '<') out += "&lt;";
+    else if (c == '>') out += "&gt;";
     else if (c == '&') out += "&amp;";
     else if (c == '"') out += "&quot;";
-    else if (static_cast<unsigned char>(c) >= 0x20) out += c;
+    else if (const auto next = std::string_view(line).substr(i, 3); next == "\xef\xbf\xbe" || next == "\xef\xbf\xbf") i += 2;
+    else out += c;
   }
   return out;
 }

@@ -3,12 +3,14 @@
 #include "agent/core/anomaly_text.hpp"
 #include "coordinator/core/culprit_text.hpp"
 #include "coordinator/core/suspension_text.hpp"
+#include "ctl/printable.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 namespace charon::ctl {
 namespace {
@@ -17,7 +19,7 @@ using agent::evidence_text;
 using agent::percent_text;
 
 std::string side_text(std::string_view name, const ReplaySide& side) {
-  return fmt::format("{:<10} {} pod{}, {} scrapes, {} to {}\n", name, side.pods, side.pods == 1 ? "" : "s", side.scrapes, format_time(side.from), format_time(side.to));
+  return fmt::format("{:<10} {} pod{}, {} scrapes, {} to {}", name, side.pods, side.pods == 1 ? "" : "s", side.scrapes, format_time(side.from), format_time(side.to));
 }
 
 /// "no baseline": the name of the reason.
@@ -34,7 +36,7 @@ std::string strength(bool classic, double log_evidence) { return classic ? agent
 std::string metric_line(const agent::MetricEvidence& metric, bool culprit, bool classic) {
   const std::string slow = metric.kind == wire::MetricKind::latency ? fmt::format(" above {:g} s", metric.slow_above) : "";
   const auto value = [&](double number) { return metric.kind == wire::MetricKind::level ? fmt::format("{:.4g}", number) : percent_text(number); };
-  return fmt::format("  {:<52} {:>10} {:>10} {:>10}{}{}\n", metric.metric + slow, value(metric.baseline), value(metric.now), strength(classic, metric.log_evidence),
+  return fmt::format("  {:<52} {:>10} {:>10} {:>10}{}{}", metric.metric + slow, value(metric.baseline), value(metric.now), strength(classic, metric.log_evidence),
                      culprit ? "  culprit" : "", metric.requests > 0 ? "  not judged now" : "");
 }
 
@@ -83,50 +85,59 @@ boost::json::object side_object(const ReplaySide& side) {
 }  // namespace
 
 std::string replay_text(const ReplayResult& result) {
-  std::string out = side_text("baseline", result.baseline) + side_text("candidate", result.candidate);
-  if (!result.history) out += "The baseline holds nothing from before the candidate: all that the stable pods showed stands in for it, later parts included.\n";
+  std::string out;
+  // Names come from a recording or a policy: none begins a line of its own.
+  const auto line = [&](std::string text) { out += printable(std::move(text)) + '\n'; };
+  line(side_text("baseline", result.baseline));
+  line(side_text("candidate", result.candidate));
+  if (!result.history) line("The baseline holds nothing from before the candidate: all that the stable pods showed stands in for it, later parts included.");
   const ReplayPod& pod = result.pods[result.decisive];
   const agent::Evidence& evidence = result.evidence();
   const bool classic = evidence.detector == wire::DetectorKind::anomalyzer;
   const std::string alpha = classic ? "the classic engine never passes a release" : fmt::format("alpha {:g} over {} pod{}", result.alpha, result.pods.size(), result.pods.size() == 1 ? "" : "s");
+  out += '\n';
   if (result.verdict == wire::Verdict::fail) {
-    out += fmt::format("\nFAIL at {}, {} after the candidate's first scrape, {} {}{}\n", format_time(*result.at), format_duration(std::chrono::round<std::chrono::seconds>(*result.at - result.candidate.from)),
-                       result.by_together ? "by all pods together, most of it on" : "on", pod.name, pod.node.empty() ? "" : " (node " + pod.node + ")");
-    out += (result.by_together ? "All pods together: " + together_text(result.together) : agent::anomaly_text(evidence)) + (classic ? "\n" : " (" + alpha + ")\n");
+    line(fmt::format("FAIL at {}, {} after the candidate's first scrape, {} {}{}", format_time(*result.at), format_duration(std::chrono::round<std::chrono::seconds>(*result.at - result.candidate.from)),
+                       result.by_together ? "by all pods together, most of it on" : "on", pod.name, pod.node.empty() ? "" : " (node " + pod.node + ")"));
+    line((result.by_together ? "All pods together: " + together_text(result.together) : agent::anomaly_text(evidence)) + (classic ? "" : " (" + alpha + ")"));
   } else if (result.verdict == wire::Verdict::pass) {
-    out += fmt::format("\nPASS since {}: up to the end, no effect of the size that matters on any pod ({})\n", format_time(*result.at), alpha);
+    line(fmt::format("PASS since {}: up to the end, no effect of the size that matters on any pod ({})", format_time(*result.at), alpha));
   } else {
-    out += fmt::format("\nINCONCLUSIVE: neither a degradation nor its absence is shown ({})\n", alpha);
-    if (result.together.log_evidence >= coordinator::log_suspicion) out += "All pods together are in trouble: " + together_text(result.together) + "\n";
+    line(fmt::format("INCONCLUSIVE: neither a degradation nor its absence is shown ({})", alpha));
+    if (result.together.log_evidence >= coordinator::log_suspicion) line("All pods together are in trouble: " + together_text(result.together));
     if (!pod.evidence.assumption.empty())
-      out += fmt::format("{} stands off so far that it would be a FAIL if pods differ no more than documented, which no recording of one release shows; a policy that names it (`metrics`) vouches for that.\n", pod.evidence.assumption);
+      line(fmt::format("{} stands off so far that it would be a FAIL if pods differ no more than documented, which no recording of one release shows; a policy that names it (`metrics`) vouches for that.", pod.evidence.assumption));
     for (const ReplayPod& each : result.pods)
       if (const auto suspended = agent::suspension(each.evidence); suspended && suspended->pass_waits && each.verdict == wire::Verdict::inconclusive)
-        out += fmt::format("On {} {}.\n", each.name, coordinator::suspension_text(*suspended));
+        line(fmt::format("On {} {}.", each.name, coordinator::suspension_text(*suspended)));
   }
 
-  out += fmt::format("\nShares of bad requests, and levels, on {}\n  {:<52} {:>10} {:>10} {:>10}\n", pod.name, "metric", classic ? "before" : "stable", "now", classic ? "score" : "evidence");
+  out += '\n';
+  line("Shares of bad requests, and levels, on " + pod.name);
+  line(fmt::format("  {:<52} {:>10} {:>10} {:>10}", "metric", classic ? "before" : "stable", "now", classic ? "score" : "evidence"));
   std::vector<agent::MetricEvidence> judged;
   std::copy_if(evidence.metrics.begin(), evidence.metrics.end(), std::back_inserter(judged), [](const auto& m) { return m.excluded == agent::Excluded::no && m.windows > 0; });
   std::stable_sort(judged.begin(), judged.end(), [](const auto& a, const auto& b) { return a.log_evidence > b.log_evidence; });
   const auto culprits = result.culprits();
   for (const agent::MetricEvidence& metric : judged)
-    out += metric_line(metric, std::any_of(culprits.begin(), culprits.end(), [&](const auto& c) { return c.named && c.metric == metric.metric && c.kind == metric.kind; }), classic);
-  if (judged.empty()) out += "  nothing that is judged\n";
+    line(metric_line(metric, std::any_of(culprits.begin(), culprits.end(), [&](const auto& c) { return c.named && c.metric == metric.metric && c.kind == metric.kind; }), classic));
+  if (judged.empty()) line("  nothing that is judged");
 
   out += "\nPods\n";
   for (const ReplayPod& each : result.pods) {
-    out += fmt::format("  {:<52} {:<12} {} {} of {}", each.name, each.judged ? JsonWriter::write(each.verdict).as_string().c_str() : "not judged",
+    std::string text = fmt::format("  {:<52} {:<12} {} {} of {}", each.name, each.judged ? JsonWriter::write(each.verdict).as_string().c_str() : "not judged",
                        classic ? "score" : "evidence", strength(classic, each.evidence.log_evidence), strength(classic, result.log_needed));
-    if (each.at && each.judged) out += fmt::format(", {} {}", each.verdict == wire::Verdict::fail ? "at" : "since", format_time(*each.at));
-    if (const auto suspended = agent::suspension(each.evidence)) out += "; " + coordinator::suspension_text(*suspended);
-    out += "\n";
+    if (each.at && each.judged) text += fmt::format(", {} {}", each.verdict == wire::Verdict::fail ? "at" : "since", format_time(*each.at));
+    if (const auto suspended = agent::suspension(each.evidence)) text += "; " + coordinator::suspension_text(*suspended);
+    line(std::move(text));
   }
-  if (!classic) out += fmt::format("  {:<52} {:<12} {}\n", "all together", result.together.failed ? "fail" : result.together.log_evidence >= coordinator::log_suspicion ? "in trouble" : "", together_text(result.together) + (result.together.failed ? ", at " + format_time(*result.together.failed) : ""));
-  std::string left_out;
-  for (const agent::MetricEvidence& metric : evidence.metrics)
-    if (metric.excluded != agent::Excluded::no || metric.windows == 0) left_out += fmt::format("  {:<52} {}\n", metric.metric, why(metric));
-  if (!left_out.empty()) out += "\nNot judged\n" + left_out;
+  if (!classic) line(fmt::format("  {:<52} {:<12} {}", "all together", result.together.failed ? "fail" : result.together.log_evidence >= coordinator::log_suspicion ? "in trouble" : "", together_text(result.together) + (result.together.failed ? ", at " + format_time(*result.together.failed) : "")));
+  bool left_out = false;
+  for (const agent::MetricEvidence& metric : evidence.metrics) {
+    if (metric.excluded == agent::Excluded::no && metric.windows > 0) continue;
+    if (!std::exchange(left_out, true)) out += "\nNot judged\n";
+    line(fmt::format("  {:<52} {}", metric.metric, why(metric)));
+  }
   return out;
 }
 

@@ -7,6 +7,9 @@
 ///  - process restarts: at most one each 2 hours, by the time between scrapes; alternatives one each 15, 5 and 1 minutes, and 15 seconds.
 /// Both are simple Bernoulli likelihood ratios in the joint filtration, mixed over onsets as every other evidence.
 /// Before the first successful scrape nothing is counted (a starting pod answers when it answers), nor after SIGTERM.
+/// Sources: sums of e-processes begun one after the other: J. Shin, A. Ramdas, A. Rinaldo, "E-detectors" (arXiv 2203.03532), there
+/// with a bound on the average run length; here onsets have weights that sum to 1, which bounds the probability of ever being
+/// wrong (onset_mixture.hpp). The nulls are simple and assumed, so no composite one is tested.
 #include "agent/core/evidence.hpp"
 #include "lib/detection/count_evidence.hpp"
 

@@ -13,6 +13,10 @@
 /// Three questions, each with its share: does the level stand off (and to which side), does it grow (leaks), is a gauge
 /// more restless. The prior of the pod's standing difference is the documented one of the metric, worth `prior_degrees`, updated
 /// by what successive healthy releases differed by on one node.
+///
+/// Sources: averages of e-values, however they depend on each other: V. Vovk, R. Wang, "E-values: calibration, combination and
+/// applications", Ann. Statist. 49, 2021; the update of a variance (scaled inverse chi^2, conjugate): A. Gelman et al., Bayesian
+/// Data Analysis, 3rd ed., 2.6. The evidence of each question: shift_evidence.hpp, restlessness.hpp.
 #include "agent/core/evidence.hpp"
 #include "lib/detection/level_filter.hpp"
 #include "lib/detection/level_summary.hpp"

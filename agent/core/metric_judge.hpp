@@ -20,6 +20,9 @@
 /// Named assumptions: from scrape to scrape a healthy share of errors moves with a cv of 0.3, one of slow requests, which
 /// are less rare, with 0.2. What breaks them: a healthy release whose share leaves the null for minutes, while no control
 /// shows it too (a shared outage with all stable pods gone).
+///
+/// Sources: to look after every scrape: A. Ramdas et al. (arXiv 2210.01948), as in count_evidence.hpp, which also says what departs
+/// from exact tests of two samples. A plug-in bound of q at `history_error` stands in for their projection of the null.
 #include "agent/core/control_share.hpp"
 #include "agent/core/evidence.hpp"
 #include "agent/core/stable_share.hpp"

@@ -25,17 +25,18 @@ double thread_seconds() {
 
 }  // namespace
 
-double measure_processor_share() {
-  using clock = std::chrono::steady_clock;
-  constexpr double undisturbed = 0.9;
+double best_share(const std::function<double()>& trial, double enough) {
   double best = 0;
-  for (int trial = 0; trial < 10 && best < undisturbed; ++trial) {
-    const auto began = clock::now();
-    const double used = thread_seconds();
-    while (clock::now() - began < std::chrono::milliseconds(300)) work(10);  // three periods of a processor quota
-    best = std::max(best, (thread_seconds() - used) / std::chrono::duration<double>(clock::now() - began).count());
-  }
+  for (int i = 0; i < 30 && best < enough; ++i) best = std::max(best, trial());
   return best;
+}
+
+double busy_share() {
+  using clock = std::chrono::steady_clock;
+  const auto began = clock::now();
+  const double used = thread_seconds();
+  while (clock::now() - began < std::chrono::milliseconds(300)) work(10);  // three periods of a processor quota
+  return (thread_seconds() - used) / std::chrono::duration<double>(clock::now() - began).count();
 }
 
 std::uint64_t read_memory_limit(std::string_view v1_stat, std::string_view v2_max) {
@@ -48,9 +49,9 @@ std::uint64_t read_memory_limit(std::string_view v1_stat, std::string_view v2_ma
   return error == std::errc{} && limit < beyond_any_device ? limit : UINT64_MAX;  // v2: "max"
 }
 
-Device measure_device(bool processor) {
+Device measure_device(std::optional<double> processor_below) {
   Device device;
-  if (processor) device.processor_share = measure_processor_share();
+  if (processor_below) device.processor_share = best_share(busy_share, *processor_below);
   device.memory_bytes = read_memory_limit(file("/sys/fs/cgroup/memory/memory.stat"), file("/sys/fs/cgroup/memory.max"));
   return device;
 }

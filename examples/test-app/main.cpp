@@ -53,7 +53,7 @@ int main() {
   const Log log;
   const auto release = test_app::read_release([](const char* name) { return std::getenv(name); });
   if (!release) return log.error(release.error().message()), 2;
-  auto device = test_app::measure_device(release->where.processor_below.has_value());
+  auto device = test_app::measure_device(release->where.processor_below);
   if (release->where.label) {
     auto labels = test_app::read_node_labels(log);
     if (!labels) return log.error(fmt::format("cannot read this node's labels: {}", labels.error().message())), 1;

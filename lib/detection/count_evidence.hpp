@@ -16,6 +16,13 @@
 ///
 /// The ratio of one scrape is bounded above, which only lowers it: one scrape cannot decide.
 /// What breaks it: a healthy share that stands above the null's edge, or is more dispersed than V, while no control shows it.
+///
+/// Sources: e-processes under optional stopping: A. Ramdas et al., "Game-theoretic statistics and safe anytime-valid inference",
+/// Statist. Sci. 38, 2023 (arXiv 2210.01948); Poisson with a Gamma mean: A. Gelman et al., Bayesian Data Analysis, 3rd ed., 17.2.
+/// Departs from the exact tests of two samples, of R. Turner, A. Ly, P. Grünwald (arXiv 2106.02693; shares of two streams) and of
+/// M. Lindon, A. Malek (arXiv 2011.03567; counts that vary in time alike): these need no estimate of q and err in no case more
+/// than alpha, but know neither over-dispersion nor pods that differ. Here q is estimated by others, and what is uncertain of it
+/// is a part of V, drawn anew each scrape: an approximation where few requests are known of q, as all scrapes share its error.
 #include "lib/detection/onset_mixture.hpp"
 
 namespace charon::detection {

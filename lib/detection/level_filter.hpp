@@ -11,6 +11,8 @@
 /// shifts keep their size; what one scrape may add to the log ratio of two levels is at most bound^2 / 2, as if clipped.
 /// The first has the precision of one value, which for strong correlation is worth many later ones, and less where it is
 /// unlikely, since nothing tells it from an outlier.
+/// Sources: whitening of AR(1) errors: D. Cochrane, G. Orcutt, JASA 44, 1949; bounded residuals: P. Huber, Ann. Math. Statist. 35,
+/// 1964, whose weight w is here on the deviation, so that the precision has its square, and whose bound here opens for a shift.
 namespace charon::detection {
 
 inline constexpr double errors_of_phi = 2;  ///< standard errors that are allowed for: what a wrong phi does has one sign for many scrapes

@@ -19,7 +19,8 @@
 /// others, or begins anew, adds no more to onsets before that; what it showed stands. Reports come one after the other: what is
 /// pooled is what each pod had shown at the round, and an onset is one round of reports late for some of them, which costs power
 /// alone. The evidence rises only in a round that brings more.
-/// Source: as shift_evidence.hpp and pooled_shift.hpp.
+/// Sources: as shift_evidence.hpp and pooled_shift.hpp; mixed onsets as in E-detectors (J. Shin, A. Ramdas, A. Rinaldo, arXiv
+/// 2203.03532), but for weights that sum to 1: an error probability for ever is bounded, not an average run length.
 #include "lib/base/clock.hpp"
 #include "lib/detection/pooled_shift.hpp"
 

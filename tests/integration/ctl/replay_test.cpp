@@ -77,6 +77,13 @@ BOOST_AUTO_TEST_CASE(files_lead_to_the_documented_exit_status) {
   BOOST_TEST(replay_command({"--baseline", folder.file("stable"), "--candidate", folder.file("bad"), "--plot", folder.file("no/such/plot.svg")}) == replay_bad_input);
 }
 
+BOOST_AUTO_TEST_CASE(what_cannot_be_meant_is_bad_usage_and_help_is_not) {
+  BOOST_TEST(replay_command({}) == replay_bad_input);
+  BOOST_TEST(replay_command({"--json"}) == replay_bad_input);
+  BOOST_TEST(replay_command({"--nonsense"}) == replay_bad_input);
+  BOOST_TEST(replay_command({"--help"}) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_policy_is_read_from_its_file_or_the_replay_refused) {
   const Folder folder;
   write(folder.file("stable"), dump("s", start, 120, 0.001, 1) + "# EOF\n");

@@ -98,6 +98,23 @@ BOOST_AUTO_TEST_CASE(a_fault_shows_on_the_devices_it_is_set_to) {
   BOOST_TEST(shows(Where{}, strong));
 }
 
+BOOST_AUTO_TEST_CASE(a_busy_neighbour_is_told_from_a_quota_by_one_undisturbed_trial) {
+  int trials = 0;
+  const auto share = [&](int undisturbed, double enough) {
+    trials = 0;
+    return best_share([&] { return ++trials == undisturbed ? 0.5 : 0.2; }, enough);
+  };
+  BOOST_TEST(share(1, 0.3) == 0.5);
+  BOOST_TEST(trials == 1);  // half a core is not below 0.3, though it is no whole one
+  BOOST_TEST(share(25, 0.3) == 0.5);
+  BOOST_TEST(trials == 25);
+  BOOST_TEST(share(0, 0.3) == 0.2);
+  BOOST_TEST(trials == 30);
+  BOOST_TEST(share(1, 0.2) == 0.5);
+  BOOST_TEST(share(2, 0.2) == 0.2);  // as much as was asked for
+  BOOST_TEST(trials == 1);
+}
+
 BOOST_AUTO_TEST_CASE(another_label_or_value_is_no_reason_for_the_fault) {
   Device device;
   device.labels = {{"disk", "fast"}, {"zone", "slow"}};

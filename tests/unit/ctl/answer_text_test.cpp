@@ -45,6 +45,7 @@ BOOST_AUTO_TEST_CASE(commands_are_a_sentence_and_refusals_say_why) {
 
 BOOST_AUTO_TEST_CASE(nothing_from_outside_moves_the_cursor) {
   BOOST_TEST(text(Verb::explain, 200, "{\"reason\":\"a\\u001b[2Jb\\nc\"}") == "reason: a [2Jb c\n");
+  BOOST_TEST(text(Verb::explain, 200, "{\"reason\":\"a\\u009b2Jb\\u00a0\u00e4\"}") == "reason: a 2Jb\xc2\xa0\u00e4\n");  // C1, which some terminals obey; no other of these bytes
 }
 
 BOOST_AUTO_TEST_SUITE_END()

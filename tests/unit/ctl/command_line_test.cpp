@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(json_is_asked_for_in_two_ways) {
 
 BOOST_AUTO_TEST_CASE(help_needs_nothing) {
   std::string text;
-  for (const std::vector<std::string>& arguments : {std::vector<std::string>{}, {"--help"}, {"--version"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"}, {"--version"}}) {
     const auto command = read_command_line(arguments, World{}.surroundings(), text);
     BOOST_REQUIRE(command.has_value());
     BOOST_TEST(!command->has_value());
@@ -88,6 +88,9 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_told_apart) {
                                             {"workloads", "a/b"}, {"freeze", "a/b", "--to", "v1"}, {"workloads", "--server", "http://plain"},
                                             {"workloads", "--output", "yaml"}, {"workloads", "--token-file", "/absent"}, {"workloads", "--nonsense"}};
   for (const auto& arguments : wrong) BOOST_TEST_CONTEXT(arguments[0] << " " << arguments.back()) BOOST_TEST(read(with_environment, arguments).has_error());
+  const auto nothing = read(with_environment, {});
+  BOOST_REQUIRE(nothing.has_error());
+  BOOST_TEST(nothing.error().context.find("see --help") != std::string::npos, nothing.error().context);
   BOOST_TEST(read(World{}, {"workloads"}).has_error());
   BOOST_TEST(read(World{{{"CHARON_SERVER", "https://a"}}, {}}, {"workloads"}).has_error());
 }

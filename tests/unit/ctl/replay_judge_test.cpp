@@ -245,10 +245,34 @@ BOOST_AUTO_TEST_CASE(the_report_names_verdict_time_and_culprits) {
   BOOST_TEST(replay_json(open).at("pods").as_array().at(0).at("suspended").at("requests").as_double() == 2.1);
   const std::string svg = replay_svg(result);
   BOOST_TEST(svg.starts_with("<svg"));
-  BOOST_TEST(svg.find("c&lt;1>") != std::string::npos);
+  BOOST_TEST(svg.find("c&lt;1&gt;") != std::string::npos);
   BOOST_TEST(svg.find("fail from here") != std::string::npos);
   BOOST_TEST(svg.find(">http_requests_total{code=&quot;5xx&quot;}<") != std::string::npos);
   BOOST_TEST(svg.find(">http_requests_total{code=&quot;5xx&quot;} rate<") == std::string::npos);  // for the record: no part in it
+}
+
+BOOST_AUTO_TEST_CASE(no_name_of_a_recording_moves_the_cursor_begins_a_line_or_breaks_the_plot) {
+  const std::string name = "c\x1b[2J\x7f\xc2\x9b\n]]>&\xef\xbf\xbf", shown = "c [2J   ]]>&\xef\xbf\xbf";
+  auto result = judged({{"s", start}}, {{name, later, 60, 0.2, "n\r\n1"}});
+  BOOST_REQUIRE((result.verdict == wire::Verdict::fail));
+  auto& metrics = result.pods[result.decisive].evidence.metrics;
+  metrics.push_back(metrics.front());
+  metrics.back().metric = "of\ta policy";  // which may name what it likes
+  metrics.push_back(metrics.back());
+  metrics.back().excluded = agent::Excluded::ignored;
+  for (const auto verdict : {wire::Verdict::fail, wire::Verdict::inconclusive}) {
+    result.verdict = verdict;
+    result.pods[0].evidence.assumption = "\x1b";
+    const std::string text = replay_text(result);
+    BOOST_TEST(text.find(" on " + shown + (verdict == wire::Verdict::fail ? " (node n  1)\n" : "\n")) != std::string::npos, text);
+    BOOST_TEST(text.find("\n  " + shown + " ") != std::string::npos, text);
+    BOOST_TEST(text.find("\n  of a policy ") != std::string::npos, text);
+    BOOST_TEST(std::none_of(text.begin(), text.end(), [](unsigned char c) { return (c < 0x20 && c != '\n') || c == 0x7f; }), text);
+    BOOST_TEST(text.find("\xc2\x9b") == std::string::npos);
+  }
+  const std::string svg = replay_svg(result);
+  BOOST_TEST(svg.find("c [2J   ]]&gt;&amp;") != std::string::npos, svg);  // "]]>" is not text in XML, nor is U+FFFF
+  BOOST_TEST(svg.find("\xef\xbf\xbf") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(the_command_line_is_read_or_refused) {

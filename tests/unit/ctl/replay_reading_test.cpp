@@ -115,6 +115,40 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_said_with_its_place) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(seconds_without_an_end_are_refused_and_the_error_names_it) {
+  for (const std::string text : {"a 1 1795428000\n", "a 1 1795428000.250\n", "a 1 1.795428e9\n", "a 1 0\n", "a 1 1795428000010\na 2 1795428005\n", "a 1 1795428000 # {trace_id=\"1\"} 1\n",
+                                "a 1 1795428000\n# EOF\nb 1 1795428000\n", "a 1 1795428000.25\n# EO"}) BOOST_TEST_CONTEXT(text) {
+    Recording recording;
+    const std::string error = error_of(read_recorded_text(text, "f", recording));
+    BOOST_TEST(error.find("# EOF") != std::string::npos, error);
+  }
+  Recording recording;
+  BOOST_TEST(error_of(read_recorded_text("a 1 1795428000\n# EOF\n\nb 1 1795428000\n", "f", recording)).starts_with("f:4: "));
+}
+
+BOOST_AUTO_TEST_CASE(joined_dumps_and_other_line_ends_are_read_whole) {
+  const std::string a = "a_total 1 1795428000.250\na_total 2 1795428005\n# EOF\n", b = "# TYPE b gauge\nb 1 1795428000\n# EOF\n", text_format = "# TYPE b gauge\nb 1 1795428000000\n";
+  const auto crlf = [](std::string text) {
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2) text.insert(at, 1, '\r');
+    return text;
+  };
+  for (const std::string& text : {a + b, a + "\n" + b, "\n" + a + b + "\n\n", a + " \t\n" + b + " ", a + b.substr(0, b.size() - 1), a + text_format, a + a + b, crlf(a + b), crlf(a + "\n" + b + "\n"), crlf(a + text_format)})
+    BOOST_TEST_CONTEXT(text) {
+      Recording recording;
+      BOOST_TEST(error_of(read_recorded_text(text, "f", recording)) == "");
+      recording.finish();
+      BOOST_REQUIRE(recording.targets().size() == 1U);
+      BOOST_REQUIRE(recording.targets()[0].series.size() == 2U);
+      BOOST_TEST(recording.targets()[0].series[0].points.size() == 2U);
+      BOOST_TEST((recording.targets()[0].series[1].type == agent::FamilyType::gauge));
+      BOOST_TEST(format_time(recording.targets()[0].series[1].points.at(0).time) == "2026-11-23T10:00:00.000Z");
+    }
+  for (const std::string& text : {a + b + "c{ 1 2\n# EOF\n", a + "\n" + b.substr(b.find('\n') + 1) + "c{ 1 2\n# EOF\n", crlf(a + b + "c{ 1 2\n# EOF\n")}) BOOST_TEST_CONTEXT(text) {
+    Recording recording;
+    BOOST_TEST(error_of(read_recorded_text(text, "f", recording)).starts_with("f:7:"));  // counted from the file's first line
+  }
+}
+
 BOOST_AUTO_TEST_CASE(bounds_are_errors_with_their_place) {
   {
     Recording recording({.series = 1});
