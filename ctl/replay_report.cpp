@@ -2,6 +2,7 @@
 
 #include "agent/core/anomaly_text.hpp"
 #include "coordinator/core/culprit_text.hpp"
+#include "coordinator/core/pass_wait_text.hpp"
 #include "coordinator/core/suspension_text.hpp"
 #include "ctl/printable.hpp"
 
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <map>
 #include <utility>
 
 namespace charon::ctl {
@@ -56,6 +58,15 @@ boost::json::array culprits_array(const std::vector<wire::Culprit>& culprits) {
 boost::json::value suspended_value(const agent::Evidence& evidence) {
   const auto suspended = agent::suspension(evidence);
   return suspended ? boost::json::value(to_json(*suspended)) : boost::json::value(nullptr);
+}
+
+/// What keeps pods from a Pass, by metric; where several wait for the same, the one that waits longest.
+std::map<std::string, wire::PassWait> waits_of(const ReplayResult& result) {
+  std::map<std::string, wire::PassWait> out;
+  for (const ReplayPod& pod : result.pods)
+    for (const wire::PassWait& wait : agent::pass_waits(pod.evidence))
+      if (const auto [known, fresh] = out.try_emplace(coordinator::metric_text(wait.metric, wait.kind), wait); !fresh && coordinator::sooner(known->second, wait)) known->second = wait;
+  return out;
 }
 
 /// "http_requests_total errors, ..."
@@ -110,6 +121,9 @@ std::string replay_text(const ReplayResult& result) {
     for (const ReplayPod& each : result.pods)
       if (const auto suspended = agent::suspension(each.evidence); suspended && suspended->pass_waits && each.verdict == wire::Verdict::inconclusive)
         line(fmt::format("On {} {}.", each.name, coordinator::suspension_text(*suspended)));
+    const auto waits = waits_of(result);
+    if (!waits.empty()) line("A Pass waits for");
+    for (const auto& [name, wait] : waits) line("  " + coordinator::pass_wait_text(wait));
   }
 
   out += '\n';
@@ -148,7 +162,8 @@ boost::json::object replay_json(const ReplayResult& result) {
   for (const ReplayPod& each : result.pods)
     pods.push_back(boost::json::object{{"pod", each.name}, {"node", each.node}, {"verdict", JsonWriter::write(each.verdict)}, {"at", time_value(each.at)},
                                        {"judged", each.judged}, {"scrapes", each.scrapes}, {"evidence", plain(each.evidence.log_evidence)},
-                                       {"logEvidence", each.evidence.log_evidence}, {"culprits", culprits_array(agent::culprits(each.evidence))}, {"suspended", suspended_value(each.evidence)}});
+                                       {"logEvidence", each.evidence.log_evidence}, {"culprits", culprits_array(agent::culprits(each.evidence))}, {"suspended", suspended_value(each.evidence)},
+                                       {"passWaits", JsonWriter::write(agent::pass_waits(each.evidence))}});
   return {{"verdict", JsonWriter::write(result.verdict)}, {"detector", JsonWriter::write(evidence.detector)}, {"at", time_value(result.at)}, {"pod", pod.name}, {"evidence", plain(evidence.log_evidence)},
           {"logEvidence", evidence.log_evidence}, {"assumption", evidence.assumption}, {"needed", plain(result.log_needed)}, {"alpha", result.alpha},
           {"culprits", culprits_array(result.culprits())}, {"history", result.history}, {"baseline", side_object(result.baseline)},

@@ -170,7 +170,10 @@ struct Detector::State {
     out.assumption.clear();
     out.verdict = wire::Verdict::inconclusive;
     const bool comparable = weigh();
-    for (std::size_t i = 0; i < out.metrics.size(); ++i) out.metrics[i].weight = weights.share(i);
+    for (std::size_t i = 0; i < out.metrics.size(); ++i) {
+      out.metrics[i].weight = weights.share(i);
+      out.metrics[i].pass_waits = comparable && weights.lacks_pass(i, out.metrics[i]);
+    }
     if (!comparable) return;  // nothing to compare with: never a verdict
 
     const Weights::Combined all = weights.combine(out.metrics);
@@ -402,6 +405,7 @@ void Detector::fill(wire::Report& report) const {
   report.excluded = std::move(excluded.metrics);
   report.excluded_more = excluded.more;
   report.suspended = suspension(e);
+  report.pass_waits = pass_waits(e);
   report.ratios.clear();
   if (e.detector == wire::DetectorKind::charon && !state_->judges.empty()) {
     const auto add = [&](wire::MetricRatios ratios, std::size_t metric) {

@@ -39,6 +39,14 @@ std::optional<wire::Suspension> suspension(const Evidence& evidence) {
   return out;
 }
 
+std::vector<wire::PassWait> pass_waits(const Evidence& evidence) {
+  std::vector<wire::PassWait> out;
+  for (const MetricEvidence& metric : evidence.metrics)
+    if (metric.pass_waits && evidence.verdict == wire::Verdict::inconclusive && out.size() < wire::max_culprits)
+      out.push_back({.metric = metric.metric, .kind = metric.kind, .scrapes = metric.pass.scrapes, .undecidable = metric.pass.undecidable, .pods = metric.pass.pods});
+  return out;
+}
+
 Exclusions exclusions(const Evidence& evidence) {
   // First what somebody could mend, last what is so by design.
   constexpr std::array order{Excluded::unfit, Excluded::series_left_out, Excluded::no_place, Excluded::bounds_differ, Excluded::baseline_too_small, Excluded::no_baseline,

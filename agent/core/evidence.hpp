@@ -10,6 +10,13 @@ namespace charon::agent {
 
 using wire::Excluded;
 
+/// What a Pass still takes, of one metric.
+struct PassNeeds {
+  std::uint64_t scrapes = 0;  ///< if it goes on as up to now; 0: nobody can tell, or none
+  bool undecidable = false;   ///< healthy pods differ too much, for what is known of them
+  std::uint32_t pods = 0;     ///< stable ones that it is compared with; counts: 0
+};
+
 /// One metric's state. Shares are of bad requests: errors, or requests slower than `slow_above`. Of a level: values in its unit.
 struct MetricEvidence {
   std::string metric;
@@ -24,9 +31,11 @@ struct MetricEvidence {
   double log_evidence_assumed = 0;  ///< of a level: with what only a documented spread says, if that is right
   double log_pass_evidence = 0;  ///< natural log of the e-value against "at least `matters`"
   double weight = 0;             ///< of it in the combined evidence, 0 to 1; 0: no part
+  bool pass_waits = false;       ///< it decides, and is short of what a Pass needs
   double requests = 0;           ///< a level that is not judged now: of the pod, as multiple of its control's; 0: it is judged
   bool concurrent = false;       ///< that control is stable pods that run now, not the baseline
   std::uint64_t windows = 0;     ///< scrapes with traffic that were judged
+  PassNeeds pass{};              ///< for log_pass_evidence to suffice
   std::optional<Time> since;     ///< where the rise of log_evidence that now stands began
 };
 
@@ -60,6 +69,9 @@ std::vector<wire::Culprit> culprits(const Evidence& evidence);
 
 /// Levels that are not judged now, as reports carry them; nothing where all are.
 std::optional<wire::Suspension> suspension(const Evidence& evidence);
+
+/// What of those that decide is short of a Pass, as reports carry it; nothing where the verdict is one.
+std::vector<wire::PassWait> pass_waits(const Evidence& evidence);
 
 /// What has no part in the verdict, as reports carry it: first what somebody could mend.
 struct Exclusions {

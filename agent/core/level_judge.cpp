@@ -2,6 +2,7 @@
 
 #include "agent/core/level_values.hpp"
 #include "lib/detection/log_sum.hpp"
+#include "lib/detection/pass.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -22,6 +23,7 @@ constexpr double uncertain_start = 0.35;         // of how far a start is from t
 constexpr double recent_memory = 0.3;            // a scrape: the last three or so count
 constexpr std::size_t first_values = 3;          // on which the running level rests alone: a spike among them would look like growth
 constexpr double scrapes_of_an_hour = 720;
+constexpr double most_told = 1e6;                // scrapes that a Pass still takes; more is as good as never
 constexpr double weight_of_growth = 0.35, weight_of_restless = 0.15;  // where asked; the rest is where the level stands
 
 double effect_on_scale(const detection::MetricMeaning& meaning, double share) {
@@ -226,6 +228,24 @@ std::size_t LevelJudge::scrapes_since_onset() const {
   return since;
 }
 
+PassNeeds LevelJudge::pass_needs() const {
+  PassNeeds out;
+  const auto& active = cases_[static_cast<std::size_t>(source_)];
+  if (!active || log_pass_evidence() >= detection::log_pass_needed) return out;
+  out.pods = active->pods;
+  // By this source alone: the others' part of the mean over sources counts as nothing.
+  const double needed = detection::log_pass_needed - std::log(source_weight[static_cast<std::size_t>(source_)]);
+  double times = 1;
+  for (const auto& [question, evidence] : active->questions) {
+    if (question == Question::growth) continue;
+    out.undecidable = out.undecidable || !evidence.can_pass(needed);
+    times = std::max(times, evidence.pass_takes(needed));
+  }
+  const double more = (times - 1) * static_cast<double>(active->seen);
+  if (!out.undecidable && more < most_told) out.scrapes = static_cast<std::uint64_t>(std::ceil(more));
+  return out;
+}
+
 void LevelJudge::describe(MetricEvidence& out) const {
   out.excluded = has_reference() ? Excluded::no : Excluded::no_baseline;
   out.baseline = windows_ > 0 ? from_scale(expected_, meaning_.scale, floor_) : 0;
@@ -236,6 +256,7 @@ void LevelJudge::describe(MetricEvidence& out) const {
   out.log_evidence_assumed = has_reference() ? log_evidence_assumed() : 0;
   out.log_pass_evidence = has_reference() ? log_pass_evidence() : 0;
   out.windows = windows_;
+  out.pass = pass_needs();
 }
 
 void LevelJudge::fill_starts(double weight, const std::function<wire::LevelStart&()>& next) const {

@@ -77,6 +77,8 @@ class LevelJudge {
   bool young(std::uint64_t age) const { return age < young_.size(); }
   /// Scrapes since the likeliest onset of what the evidence shows.
   std::size_t scrapes_since_onset() const;
+  /// Where the present control goes on; nothing where a Pass needs no more.
+  PassNeeds pass_needs() const;
   void describe(MetricEvidence& out) const;
   /// What goes into the evidence of all pods together: how far it stood off from stable pods on its node. What rests on a
   /// spread that is only documented is left out. `weight`: of the level; `next` gives a place for each side and for growth.

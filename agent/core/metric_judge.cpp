@@ -1,5 +1,7 @@
 #include "agent/core/metric_judge.hpp"
 
+#include "lib/detection/pass.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -186,6 +188,9 @@ void MetricJudge::describe(MetricEvidence& out) const {
   out.log_evidence = judged ? evidence_.log_evidence() : 0;
   out.log_pass_evidence = judged ? evidence_.log_pass_evidence() : 0;
   out.windows = windows_;
+  out.pass = {};
+  if (out.log_pass_evidence > 0 && out.log_pass_evidence < detection::log_pass_needed)
+    out.pass.scrapes = static_cast<std::uint64_t>(std::ceil(static_cast<double>(windows_) * (detection::log_pass_needed / out.log_pass_evidence - 1)));
   out.since.reset();
   if (out.log_evidence > 0) out.since = evidence_.since();
 }

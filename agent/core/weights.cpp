@@ -48,6 +48,11 @@ void Weights::raise_critical() {
   for (std::size_t i = 0; i < parts_.size(); ++i) shares_[i] = (1 - share_of_critical) * shares_[i] + share_of_critical * critical(parts_[i]) / sum;
 }
 
+bool Weights::lacks_pass(std::size_t metric, const MetricEvidence& evidence) const {
+  if (metric >= parts_.size() || !parts_[metric].decides) return false;
+  return parts_[metric].owes_pass || (shares_[metric] > 0 && evidence.log_pass_evidence < detection::log_pass_needed);
+}
+
 Weights::Combined Weights::combine(std::span<const MetricEvidence> metrics) {
   Combined out;
   double strongest = std::numeric_limits<double>::lowest(), most_assumed = strongest;
@@ -74,7 +79,7 @@ Weights::Combined Weights::combine(std::span<const MetricEvidence> metrics) {
     }
     if (!parts_[i].decides) continue;
     out.log_pass_evidence = std::min(out.log_pass_evidence.value_or(metric.log_pass_evidence), metric.log_pass_evidence);
-    if (metric.log_pass_evidence < detection::log_pass_needed) (metric.requests > 0 ? out.pass_waits_for_load : short_of_pass) = true;
+    if (lacks_pass(i, metric)) (metric.requests > 0 ? out.pass_waits_for_load : short_of_pass) = true;
   }
   out.pass_waits_for_load = out.pass_waits_for_load && !short_of_pass;
   out.log_evidence = detection::log_sum(shares_, logs_);

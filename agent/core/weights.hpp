@@ -36,6 +36,8 @@ class Weights {
     double log_evidence_assumed = 0;          ///< with what documented spreads say
     std::optional<std::size_t> assumption;    ///< the level that gains most by them, if any does
   };
+  /// Whether a metric decides and lacks evidence for a Pass.
+  bool lacks_pass(std::size_t metric, const MetricEvidence& evidence) const;
   /// `metrics`: at least as many as were added. Call after a share_out that returned true.
   Combined combine(std::span<const MetricEvidence> metrics);
 

@@ -15,6 +15,9 @@ void fields(V& v, S& s) {
   v("logEvidence", s.log_evidence);
   v("logPassEvidence", s.log_pass_evidence);
   v("weight", s.weight);
+  v("passWaits", s.pass_waits);
+  if (s.pass.scrapes > 0) v("passScrapes", s.pass.scrapes);
+  if (s.pass.undecidable) v("passUndecidable", s.pass.undecidable);
   if (s.requests > 0) v("requestsOfControl", s.requests);
   v("windows", s.windows);
   v("since", s.since);

@@ -93,6 +93,7 @@ struct Intent {
   Digest digest;           ///< deploy: pushed
   TemplateHash expected;   ///< rollback, deploy: of the template that the PATCH makes
   bool ambiguous = false;  ///< the policy's `ambiguous` asked for it
+  std::vector<std::string> nodes;  ///< rollback, ambiguous: where the release degraded; at most 64
   ReleaseState former = ReleaseState::candidate;  ///< rollback: state of `from` before it was condemned, and since when
   std::optional<Time> former_since;
   std::string why, by;     ///< by: empty where Charon decided
@@ -113,6 +114,7 @@ void fields(V& v, S& s) {
   v("digest", s.digest);
   v("expected", s.expected);
   v("ambiguous", s.ambiguous);
+  v("nodes", s.nodes);
   v("former", s.former);
   v("formerSince", s.former_since);
   v("why", s.why);

@@ -53,7 +53,10 @@ void Workload::look(const Surroundings& around, Time now) {
   if (!deployment_ || !unreadable_.empty()) return;
   forget_agents();
   const bool busy = ledger_.intent && ledger_.intent->open();
-  if (around.may_decide && !busy) judge(around, now);
+  if (around.may_decide && !busy) {
+    judge(around, now);
+    review_ambiguous(now);
+  }
 }
 
 void Workload::tick(const Surroundings& around, std::vector<Action>& out, Time now) {

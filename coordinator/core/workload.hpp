@@ -151,6 +151,7 @@ class Workload {
     bool in_trouble = false;
     bool restarted = false; ///< a process did within the settle time
     const wire::Suspension* suspended = nullptr;  ///< of one whose Pass waits for levels that are not judged now
+    const wire::PassWait* waits = nullptr;        ///< what takes longest to a Pass
     bool covered(double minimum) const { return reporting > 0 && static_cast<double>(reporting) >= minimum * static_cast<double>(pods); }
   };
   Watchers watchers(const ReleaseRecord& release, Time now) const;
@@ -191,6 +192,9 @@ class Workload {
   std::string refused_now(const Intent& intent, const ReleaseRecord& from, const Surroundings& around, Time now) const;
   enum class Told { people_only, always };  ///< that an intent was dropped: to who asked for it, or to everybody
   void drop_intent(const std::string& why, Told told, Time now);
+  void acquit(const std::string& why, Time now);
+  /// After an ambiguous rollback: whether the stable release degrades where the other one did.
+  void review_ambiguous(Time now);
   /// `answered`: `deployment` is the PATCH's own answer; else it was found with the intent's annotation.
   void mark_patched(const DeploymentView& deployment, bool answered, Time now);
   void end_intent(IntentPhase phase, Time now);

@@ -76,6 +76,30 @@ void Workload::drop_intent(const std::string& why, Told told, Time now) {
   tell("dropped " + intent.id, "Warning", intent.kind == IntentKind::deploy ? "RolloutDropped" : "RollbackDropped", note_, now);
 }
 
+/// The release that was rolled back though nobody could tell it from its node or what it depends on was not the cause.
+void Workload::acquit(const std::string& why, Time now) {
+  Intent& intent = *ledger_.intent;
+  ReleaseRecord* from = ledger_.release(intent.from);
+  if (!from || from->state != ReleaseState::bad) return;
+  ledger_.reopened(from->id, intent.former, intent.former_since.value_or(now));
+  from->rolled_back.reset();  // who deploys it again contests nothing
+  const Finding blamed{Cause::node, fmt::format("{} was rolled back for it, and {}", from->name, why), intent.nodes};
+  note_ = fmt::format("{}: {} is no longer held back, {} the likely cause", blamed.evidence, from->name,
+                      intent.nodes.empty() ? "what all depend on is" : intent.nodes.size() == 1 ? fmt::format("node {} or what it depends on is", intent.nodes.front()) : "these nodes or what all depend on are");
+  tell("acquitted " + intent.id, "Warning", "QuarantineLifted", note_, now);
+  suspect_nodes(blamed, now);
+  touch();
+}
+
+void Workload::review_ambiguous(Time now) {
+  if (!ledger_.intent) return;
+  const Intent& intent = *ledger_.intent;
+  const bool looked_after = intent.kind == IntentKind::rollback && intent.ambiguous && intent.phase == IntentPhase::recovered && ledger_.current_id == intent.to;
+  if (!looked_after || !intent.ended || now - *intent.ended > policy_.settle_time) return;
+  const bool there = std::any_of(finding_.nodes.begin(), finding_.nodes.end(), [&](const std::string& node) { return std::find(intent.nodes.begin(), intent.nodes.end(), node) != intent.nodes.end(); });
+  if (finding_.cause != Cause::none && (there || finding_.cause == Cause::inconclusive)) acquit(fmt::format("{} degrades too ({})", ledger_.current()->name, finding_.evidence), now);
+}
+
 std::string Workload::refused_now(const Intent& intent, const ReleaseRecord& from, const Surroundings& around, Time now) const {
   if (!intent.by.empty() || (intent.kind != IntentKind::rollback && intent.kind != IntentKind::pause)) return {};
   DecisionInput input;
@@ -148,6 +172,7 @@ void Workload::advance_intent(const Surroundings& around, std::vector<Action>& o
       events::not_recovered(log_, key_, to->name);
       note_ = fmt::format("rolled back to {}, which does not become ready within {}", to->name, format_duration(deployment_->progress_deadline));
       tell("not recovered " + intent.id, "Warning", "RecoveryFailed", note_, now);
+      if (intent.ambiguous) acquit(fmt::format("{} does not become ready either", to->name), now);
     }
     return;
   }

@@ -10,6 +10,7 @@ namespace {
 constexpr Duration start_phase = std::chrono::minutes{1};        ///< or 12 scrapes: "at once from its start"
 constexpr Duration same_time = std::chrono::minutes{5};          ///< others that turned bad within it did so at that time
 constexpr Duration agent_restart_grace = std::chrono::minutes{2};
+constexpr std::size_t most_nodes_kept = 64;                      ///< in the ledger
 
 /// What the agent says, as the API and Events show it.
 std::string words_of(const AgentRecord& a, const std::string& culprit) {
@@ -225,7 +226,9 @@ void Workload::act(const Surroundings& around, Time now) {
       return;
     }
     const ReleaseRecord to = *target;
-    condemn_and_roll_back(r, to, finding.evidence, {}, now).ambiguous = input.ambiguous;
+    Intent& intent = condemn_and_roll_back(r, to, finding.evidence, {}, now);
+    intent.ambiguous = input.ambiguous;
+    if (input.ambiguous) intent.nodes.assign(finding.nodes.begin(), finding.nodes.begin() + static_cast<std::ptrdiff_t>(std::min(finding.nodes.size(), most_nodes_kept)));
     return;
   }
   if (decision.action == PolicyAction::hold) {

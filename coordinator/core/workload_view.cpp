@@ -1,5 +1,6 @@
 #include "coordinator/core/culprit_text.hpp"
 #include "coordinator/core/image_reference.hpp"
+#include "coordinator/core/pass_wait_text.hpp"
 #include "coordinator/core/suspension_text.hpp"
 #include "coordinator/core/workload.hpp"
 
@@ -82,6 +83,11 @@ boost::json::object Workload::view(Time now) const {
       if (agent.last.degraded_since) one["degradedSince"] = format_time(*agent.last.degraded_since);
       if (!agent.last.assumption.empty()) one["assumption"] = fmt::format("documented spread of {}", agent.last.assumption);
       if (agent.last.suspended) one["suspended"] = suspension_text(*agent.last.suspended);
+      if (!agent.last.pass_waits.empty()) {
+        boost::json::array waits;
+        for (const wire::PassWait& wait : agent.last.pass_waits) waits.push_back(boost::json::string(pass_wait_text(wait)));
+        one["passWaits"] = std::move(waits);
+      }
       one["culprits"] = JsonWriter::write(agent.last.culprits);
       one["scrapes"] = agent.last.scrapes;
       one["scrapeFailures"] = agent.last.scrape_failures;

@@ -84,6 +84,9 @@ Result<void> validate(const Report& report) {
     if (!std::all_of(suspended->metrics.begin(), suspended->metrics.end(), named) || !(finite(suspended->requests) && suspended->requests >= 0))
       return fail(Errc::invalid_input, "suspended: names of 1 to 512 bytes and a multiple are needed");
   }
+  if (report.pass_waits.size() > max_culprits) return fail(Errc::too_large, "passWaits: too many");
+  for (const PassWait& wait : report.pass_waits)
+    if (!named(wait.metric)) return fail(Errc::invalid_input, "passWaits: a name of 1 to 512 bytes is needed");
   if (report.level_sums.size() > max_metrics) return fail(Errc::too_large, "levelSums: too many");
   for (const LevelSum& sum : report.level_sums)
     if (!named(sum.metric) || !finite(sum.sum)) return fail(Errc::invalid_input, "levelSums: out of range");

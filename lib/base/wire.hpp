@@ -259,6 +259,23 @@ void fields(V& v, S& s) {
   v("passWaits", s.pass_waits);
 }
 
+/// What a metric that decides still lacks for a Pass.
+struct PassWait {
+  std::string metric;
+  MetricKind kind = MetricKind::error_ratio;
+  std::uint64_t scrapes = 0;   ///< that it still takes, if it goes on as up to now; 0: nobody can tell
+  bool undecidable = false;    ///< no number of them shows it: healthy pods differ too much, for what is known of them
+  std::uint32_t pods = 0;      ///< stable ones that it is compared with, on its node or elsewhere; counts: 0
+};
+template <class V, Same<PassWait> S>
+void fields(V& v, S& s) {
+  v("metric", s.metric);
+  v("kind", s.kind);
+  v("scrapes", s.scrapes);
+  v("undecidable", s.undecidable);
+  v("pods", s.pods);
+}
+
 /// What an agent adds to the evidence of all pods together: sums of log likelihood ratios, settled since `since`.
 struct MetricRatios {
   std::string metric;
@@ -335,6 +352,7 @@ struct Report {
   std::vector<ExcludedMetric> excluded{};  ///< that have no part in the verdict; first what somebody could mend
   std::uint64_t excluded_more = 0;         ///< than are listed
   std::optional<Suspension> suspended{};
+  std::vector<PassWait> pass_waits{};      ///< inconclusive: at most max_culprits of those that decide
 };
 template <class V, Same<Report> S>
 void fields(V& v, S& s) {
@@ -360,6 +378,7 @@ void fields(V& v, S& s) {
   v("excluded", s.excluded);
   v("excludedMore", s.excluded_more);
   v("suspended", s.suspended);
+  v("passWaits", s.pass_waits);
 }
 
 struct ReportReply {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace charon::detection {
 namespace {
@@ -140,6 +141,20 @@ double ShiftEvidence::log_pass_evidence() const {
   if (size_ == 0) return 0;
   const Marginal marginal(parts_.front(), *this);
   return marginal.at_known_variance(healthy * settings_.matters) - marginal.at_known_variance(settings_.matters);
+}
+
+// With the mean y of precision g, and w = 1/v, the evidence is K g w / (g + w), K = ((y - m)^2 - (y - m/3)^2) / 2: what all
+// scrapes together can show is K w.
+double ShiftEvidence::pass_takes(double needed) const {
+  constexpr double never = std::numeric_limits<double>::infinity();
+  const auto [y, g] = from_start();
+  const double m = settings_.matters, w = 1 / settings_.prior_variance;
+  const double k = ((y - m) * (y - m) - (y - healthy * m) * (y - healthy * m)) / 2;
+  return g > 0 && k * w > needed ? needed * w / (k * w - needed) / g : never;
+}
+
+bool ShiftEvidence::can_pass(double needed) const {
+  return settings_.matters * settings_.matters * (1 - healthy * healthy) / 2 / settings_.prior_variance > needed;
 }
 
 }  // namespace charon::detection

@@ -94,6 +94,10 @@ class ShiftEvidence {
   /// passes too, and one that stands at 0 an eighth later. Takes v for known: Student's tails would hold every
   /// Pass up for years, and what goes wrong is that a pod which by itself stands far better than others hides an effect.
   double log_pass_evidence() const;
+  /// For log_pass_evidence to reach `needed`, if the mean stays: precision times so much; infinite: never, where it stands.
+  double pass_takes(double needed) const;
+  /// Whether it could for a pod that stands where its control does, however long one looks.
+  bool can_pass(double needed) const;
   const ShiftSettings& settings() const { return settings_; }
   struct Mean { double mean = 0, precision = 0; };
   /// Of all observations since the start, their noise alone: for what pods show together (pooled_shift.hpp).

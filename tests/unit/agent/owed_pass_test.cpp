@@ -55,4 +55,56 @@ BOOST_AUTO_TEST_CASE(changed_buckets_let_nothing_pass_and_a_metric_that_is_new_w
   BOOST_TEST((verdict_of(baseline, without_levels()) == wire::Verdict::pass));
 }
 
+BOOST_AUTO_TEST_CASE(how_many_more_scrapes_a_pass_takes_is_told_and_comes_true) {
+  const wire::Baseline baseline = baseline_of(healthy, 400);
+  Detector detector(without_levels(), 0.001);
+  detector.set_baseline(baseline);
+  SimulatedPod pod(5);
+  std::uint64_t told = 0, passed_at = 0, at = 0;
+  for (std::uint64_t i = 1; i <= 360 && passed_at == 0; ++i) {
+    pod.step(detector, {.requests = 30});
+    const std::vector<wire::PassWait> waits = pass_waits(detector.evidence());
+    if (i == 8) {
+      BOOST_TEST_REQUIRE(waits.size() > 0U);
+      for (const wire::PassWait& wait : waits) told = std::max(told, wait.scrapes), at = i;
+    }
+    if (detector.evidence().verdict != wire::Verdict::pass) continue;
+    passed_at = i;
+    BOOST_TEST(waits.empty());
+  }
+  BOOST_TEST(told > 0U);
+  BOOST_TEST(passed_at > 8U);
+  BOOST_TEST(static_cast<double>(at + told) == static_cast<double>(passed_at), boost::test_tools::tolerance(0.5));
+}
+
+BOOST_AUTO_TEST_CASE(what_no_number_of_scrapes_decides_says_so_and_what_earlier_releases_showed_changes_it) {
+  // Healthy pods' durations may differ by as much as matters, as far as is documented: beside one stable pod it takes more.
+  for (const double spread : {0.0, 0.02}) {
+    wire::Baseline baseline = baseline_of(healthy, 400);
+    for (wire::LevelSummary& level : baseline.levels) {
+      level.young.clear();
+      if (spread > 0) baseline.spreads.push_back({.metric = level.metric, .squares = 20 * 2 * spread * spread, .degrees = 20});
+    }
+    baseline.same_node_levels = baseline.levels;
+    Detector detector({}, 0.001);
+    detector.set_baseline(baseline);
+    SimulatedPod pod(5);
+    for (int i = 0; i < 20; ++i) {
+      wire::Control control;
+      control.pods = control.same_node_pods = 1;
+      control.same_node_levels_reported = pod.now;
+      for (const wire::LevelSummary& level : baseline.levels) control.same_node_levels.push_back({.metric = level.metric, .value = level.level, .pods = 1});
+      detector.set_control(control);
+      pod.step(detector, healthy);
+    }
+    bool undecidable = false;
+    for (const wire::PassWait& wait : pass_waits(detector.evidence()))
+      if (wait.metric == "http_request_duration_seconds mean") {
+        BOOST_TEST(wait.pods == 1U);
+        undecidable = wait.undecidable;
+      }
+    BOOST_TEST(undecidable == (spread == 0));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

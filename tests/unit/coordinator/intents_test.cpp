@@ -237,6 +237,61 @@ BOOST_AUTO_TEST_CASE(charons_own_pause_does_not_outlive_its_template_even_where_
   BOOST_TEST(!app.paused);
 }
 
+/// v1.2 fails late on node-3, where the stable release never ran: nobody can tell it from the node, and the policy patches.
+App& ambiguous(World& w) {
+  w.set_policy(R"({"ambiguous":"patch"})");
+  App& app = w.settled("test-app", {"node-1", "node-2"});
+  app.nodes.push_back("node-3");
+  w.publish_node("node-3");
+  w.set_image(app, "v1.2");
+  w.roll(app);
+  w.run(15s);
+  w.fails(w.pod_on(app, "node-3"), w.now);
+  w.run(2min);
+  BOOST_TEST_REQUIRE(app.tag == "v1.0");
+  BOOST_TEST(w.ledger(app).is_quarantined(Digest(digest_of("v1.2"))));
+  return app;
+}
+
+BOOST_AUTO_TEST_CASE(an_ambiguous_rollback_after_which_the_stable_release_degrades_there_too_is_taken_back_and_blames_the_node) {
+  for (const bool ready : {false, true})
+    BOOST_TEST_CONTEXT("the stable release comes up: " << ready) {
+      World w;
+      App& app = ambiguous(w);
+      w.roll(app);
+      Pod& there = w.pod_on(app, "node-3");
+      if (ready) {
+        w.run(1min);
+        BOOST_TEST((w.ledger(app).intent->phase == IntentPhase::recovered));
+        BOOST_TEST(w.ledger(app).is_quarantined(Digest(digest_of("v1.2"))));  // nothing speaks for it yet
+        w.fails(there, w.now);
+        w.run(2min);
+      } else {
+        there.ready = false;
+        w.publish(app);
+        w.run(20min);
+        BOOST_TEST(w.told("RecoveryFailed") == 1u);
+      }
+      BOOST_TEST(!w.ledger(app).is_quarantined(Digest(digest_of("v1.2"))));
+      BOOST_TEST(w.told("QuarantineLifted") == 1u);
+      BOOST_TEST(w.told("NodeSuspect") == 1u);
+      BOOST_TEST(w.reason(app).find("node-3") != std::string::npos, w.reason(app));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_ambiguous_rollback_after_which_all_is_well_or_another_node_degrades_stands) {
+  for (const bool elsewhere : {false, true}) {
+    World w;
+    App& app = ambiguous(w);
+    w.roll(app);
+    w.run(1min);
+    if (elsewhere) w.fails(w.pod_on(app, "node-1"), w.now);
+    w.run(10min);
+    BOOST_TEST(w.ledger(app).is_quarantined(Digest(digest_of("v1.2"))));
+    BOOST_TEST(w.told("QuarantineLifted") == 0u);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace charon::coordinator::test

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(reads_what_it_wrote) {
   ledger.promoted(ledger.current_id, ReleaseState::stable, "why", now);
   add(ledger, "v2");
   ledger.condemned(ledger.current_id, "bad", now);
-  ledger.intent = Intent{"1", IntentKind::rollback, IntentPhase::patched, "uid", "a", "b", {{"app", "r/app:v1"}}, {}, TemplateHash("h"), true, ReleaseState::adopted, now, "why", "", now, now, std::nullopt};
+  ledger.intent = Intent{"1", IntentKind::rollback, IntentPhase::patched, "uid", "a", "b", {{"app", "r/app:v1"}}, {}, TemplateHash("h"), true, {"node-3"}, ReleaseState::adopted, now, "why", "", now, now, std::nullopt};
   const auto object = ledger_object(key, ledger, "5");
   BOOST_TEST(object.at("metadata").at("name").as_string() == "deployment.app");
   const auto read = read_ledger(object);
