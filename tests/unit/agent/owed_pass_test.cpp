@@ -77,13 +77,12 @@ BOOST_AUTO_TEST_CASE(how_many_more_scrapes_a_pass_takes_is_told_and_comes_true) 
   BOOST_TEST(static_cast<double>(at + told) == static_cast<double>(passed_at), boost::test_tools::tolerance(0.5));
 }
 
-BOOST_AUTO_TEST_CASE(what_no_number_of_scrapes_decides_says_so_and_what_earlier_releases_showed_changes_it) {
-  // Healthy pods' durations may differ by as much as matters, as far as is documented: beside one stable pod it takes more.
-  for (const double spread : {0.0, 0.02}) {
+BOOST_AUTO_TEST_CASE(what_no_number_of_scrapes_decides_by_what_earlier_releases_showed_says_so) {
+  for (const double spread : {0.02, 0.3}) {  // 0.3: healthy pods' durations differ by more than matters
     wire::Baseline baseline = baseline_of(healthy, 400);
     for (wire::LevelSummary& level : baseline.levels) {
       level.young.clear();
-      if (spread > 0) baseline.spreads.push_back({.metric = level.metric, .squares = 20 * 2 * spread * spread, .degrees = 20});
+      baseline.spreads.push_back({.metric = level.metric, .squares = 20 * 2 * spread * spread, .degrees = 20});
     }
     baseline.same_node_levels = baseline.levels;
     Detector detector({}, 0.001);
@@ -103,7 +102,7 @@ BOOST_AUTO_TEST_CASE(what_no_number_of_scrapes_decides_says_so_and_what_earlier_
         BOOST_TEST(wait.pods == 1U);
         undecidable = wait.undecidable;
       }
-    BOOST_TEST(undecidable == (spread == 0));
+    BOOST_TEST(undecidable == (spread > 0.1));
   }
 }
 
