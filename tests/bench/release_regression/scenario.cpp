@@ -14,8 +14,8 @@ Effect harmless(int metric, double log_shift) { return {.kind = scale, .metric =
 
 std::vector<Effect> harmless_change() {
   std::vector<Effect> all = {{.kind = add, .metric = errors, .size = harmless_errors}};
-  for (int h = 0; h < histogram_count; ++h) all.push_back(harmless(first_histogram + h, std::log(harmless_latency)));
   const Model model;
+  for (int h = 0; h < histogram_count; ++h) all.push_back(harmless(first_histogram + h, model.histograms[static_cast<std::size_t>(h)].harmless));
   for (int i = 0; i < level_count; ++i) {
     const double shift = model.levels[static_cast<std::size_t>(i)].harmless;
     // The cache ratio moves on its logit, where `scale` subtracts the size's log.
