@@ -87,7 +87,7 @@ class Oracle : public Column {
   std::array<ShiftReader, histogram_count> readers_;
   RateEvidence errors_, requests_;
   RestartEvidence restarts_;
-  std::array<PodReader, max_pods_per_release> stable_, candidate_;
+  std::array<PodReader, scaled_out_pods> stable_, candidate_;
   Reading reading_;
   int release_ = 0;
 };

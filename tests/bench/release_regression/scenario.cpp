@@ -75,6 +75,18 @@ std::vector<Scenario> make_healthy() {
   return all;
 }
 
+std::vector<Scenario> make_few_stable() {
+  constexpr double many_errors = 0.05;  // so many that chance alone moves the stable pod's share far
+  std::vector<Scenario> all = {scenario("few_stable/thirty_candidates", {}), scenario("few_stable/little_control", {})};
+  for (Scenario& s : all) {
+    s.stable_pods = 1;
+    s.error_ratio = many_errors;
+  }
+  all[0].candidate_pods = 30;
+  all[1].stable_requests = 0.01;
+  return all;
+}
+
 std::vector<Scenario> make_traps() {
   std::vector<Scenario> all;
   all.push_back(scenario("node_fault", broken_node(120)));
@@ -197,6 +209,11 @@ Scenario fault(const FaultSize& size, int onset, bool one_device) {
 
 const std::vector<Scenario>& healthy_worlds() {
   static const std::vector<Scenario> all = make_healthy();
+  return all;
+}
+
+const std::vector<Scenario>& few_stable_worlds() {
+  static const std::vector<Scenario> all = make_few_stable();
   return all;
 }
 

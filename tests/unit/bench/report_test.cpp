@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(json_has_every_field_and_null_for_never) {
     BOOST_TEST(cell.as_object().size() == names.size());
   };
   check(charon.at("healthy").at(0), {"world", "layout", "history", "phi", "requests_per_second", "releases", "false_rollbacks",
-                                     "passed", "inconclusive", "held", "median_to_pass"});
+                                     "passed", "inconclusive", "held", "median_to_pass", "evidence_to_pass"});
   check(charon.at("traps").at(0), {"name", "layout", "releases", "rollbacks", "passed", "held"});
   check(charon.at("faults").at(0), {"name", "size", "onset", "layout", "devices", "history", "phi", "requests_per_second",
                                     "runs", "detected", "early", "wrong_pass", "median", "p90"});
