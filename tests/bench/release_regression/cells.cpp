@@ -20,7 +20,7 @@ struct Counts {
   int few_stable;  ///< with thirty pods, each costs as much as five others
 };
 constexpr Counts full = {10000, 1000, 4000, 200, 50, 400, 1000};
-constexpr Counts quick = {24, 8, 8, 4, 0, 4, 2};  // within 90 s on two cores with every column
+constexpr Counts quick = {20, 8, 8, 4, 0, 4, 2};  // within 90 s on two cores with every column
 
 class Builder {
  public:

@@ -12,14 +12,19 @@ std::string pass_report(const Results& results, const std::string& name, std::st
   const auto oracle = results.columns.find("oracle_pass");
   std::size_t asked = 0, met = 0;
   for (const HealthyResult& r : column.healthy) {
-    if (r.requests_per_second == too_few_requests && r.passed > 0) misses += fmt::format("  healthy {}: {} of {} pass on too few requests\n", row_of(r), r.passed, r.releases);
+    if (r.requests_per_second == too_few_requests && r.passed > 0)
+      misses += fmt::format("  healthy {}: {} of {} pass on too few requests\n", row_of(r), r.passed, r.releases);
     const HealthyResult* best = oracle == results.columns.end() ? nullptr : same_world(oracle->second, r);
     if (best == nullptr || r.world == "phi99" || r.requests_per_second == too_few_requests) continue;
     const PassTarget target = pass_target(r, *best);
     if (!target.asked) continue;
     ++asked;
-    if (target.met) ++met;
-    else misses += fmt::format("  healthy {} phi {:g}: {} of {} pass, oracle_pass {} of {}\n", row_of(r), r.phi, r.passed, r.releases, best->passed, best->releases);
+    if (target.met) {
+      ++met;
+      continue;
+    }
+    const std::string row = row_of(r), phi = row.find(" phi ") == row.npos ? fmt::format(" phi {:g}", r.phi) : std::string();
+    misses += fmt::format("  healthy {}{}: {} of {} pass, oracle_pass {} of {}\n", row, phi, r.passed, r.releases, best->passed, best->releases);
   }
   Counted wrong;
   for (const FaultResult& r : column.faults) {
@@ -33,7 +38,8 @@ std::string pass_report(const Results& results, const std::string& name, std::st
   if (asked > 0) out += fmt::format("{}: at least 90% of healthy releases pass in {} of {} cells where oracle_pass passes 95%\n", name, met, asked);
   if (wrong.trials > 0) {
     const Rate rate = clopper_pearson(wrong.events, wrong.trials);
-    out += fmt::format("{}: {} of {} releases with a fault that just matters from the start pass, at most {:.2g}% at 95%\n", name, wrong.events, wrong.trials, 100 * rate.upper);
+    out += fmt::format("{}: {} of {} releases with a fault that just matters from the start pass, at most {:.2g}% at 95%\n", name,
+                       wrong.events, wrong.trials, 100 * rate.upper);
   }
   return out;
 }

@@ -159,7 +159,8 @@ BOOST_AUTO_TEST_CASE(cells_have_names_of_their_own_and_can_be_chosen_by_them) {
   options.only = "^healthy/few_stable/";
   BOOST_TEST(make_cells(options).size() == 2 * few_stable_worlds().size());
   options.only = "^traps/";
-  BOOST_CHECK_EXCEPTION(make_cells(options), std::invalid_argument, [](const auto& e) { return std::string_view(e.what()).find("^traps/") != std::string_view::npos; });
+  BOOST_CHECK_EXCEPTION(make_cells(options), std::invalid_argument,
+                        [](const auto& e) { return std::string_view(e.what()).find("^traps/") != std::string_view::npos; });
   options = {};
   options.only = "^trap/";
   options.releases = 7;

@@ -128,7 +128,9 @@ const std::map<std::string, std::function<void(const Scenario&)>> checks = {
      }},
     {"noisy_neighbour",
      [](const Scenario& s) {
-       const auto turn = [](bool on) { return [=](const FleetScrape& f, const PodScrape&, int) { return f.release == 1 && f.index >= 30 && ((f.index - 30) % 60 < 24) == on; }; };
+       const auto turn = [](bool on) {
+         return [=](const FleetScrape& f, const PodScrape&, int) { return f.release == 1 && f.index >= 30 && ((f.index - 30) % 60 < 24) == on; };
+       };
        for (const Which& release : {stable, candidate}) {
          const Which hit = and_also(and_also(turn(true), on_device), release);
          const Sums seen = sums(s, hit), usual = sums(healthy_worlds().front(), hit);
@@ -159,7 +161,9 @@ const std::map<std::string, std::function<void(const Scenario&)>> checks = {
      }},
     {"cold_caches",
      [](const Scenario& s) {
-       const auto young = [](int of_release) { return [=](const FleetScrape& f, const PodScrape& p, int) { return p.release == of_release && f.release == of_release && f.index < 24; }; };
+       const auto young = [](int r) {
+         return [=](const FleetScrape& f, const PodScrape& p, int) { return p.release == r && f.release == r && f.index < 24; };
+       };
        Model model = quiet();
        model.levels[cache_ratio - first_gauge].start = Model{}.levels[cache_ratio - first_gauge].start;
        const Sums then = sums(s, young(0), model), now = sums(s, young(1), model), usual = sums(healthy_worlds().front(), young(1), model);
@@ -215,7 +219,9 @@ const std::map<std::string, std::function<void(const Scenario&)>> checks = {
      }},
     {"baseline_incident",
      [](const Scenario& s) {
-       const auto in_baseline = [](int from, int to) { return [=](const FleetScrape& f, const PodScrape&, int) { return f.release == 0 && f.index >= from && f.index < to; }; };
+       const auto in_baseline = [](int from, int to) {
+         return [=](const FleetScrape& f, const PodScrape&, int) { return f.release == 0 && f.index >= from && f.index < to; };
+       };
        BOOST_TEST(sums(s, in_baseline(400, 460)).error_ratio() == 0.301, tolerance(0.03));
        check_same(s, in_baseline(0, 400));
        check_same(s, in_baseline(460, 720));
@@ -232,7 +238,8 @@ const std::map<std::string, std::function<void(const Scenario&)>> checks = {
        while (world.next(f))
          for (const PodScrape& pod : f.pods) {
            same = same && pod.schema == (pod.release == 1 ? &changed_buckets_schema() : &ordinary_schema());
-           if (f.release == 1 && f.index == 359) below[static_cast<std::size_t>(pod.release)] = pod.values[first_bucket_series + 2] / pod.values[first_bucket_series + buckets - 1];
+           if (f.release == 1 && f.index == 359)
+             below[static_cast<std::size_t>(pod.release)] = pod.values[first_bucket_series + 2] / pod.values[first_bucket_series + buckets - 1];
          }
        BOOST_TEST(same);
        BOOST_TEST(changed_bounds()[2] > default_bounds()[2]);
