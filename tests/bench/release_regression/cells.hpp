@@ -29,6 +29,8 @@ struct CellOptions {
   std::string only;                  ///< regular expression; empty: all
 };
 
+/// Throws std::invalid_argument where `only` finds none: a misspelt name must not look like a run without a failure.
+/// Throws std::regex_error where it is no expression.
 std::vector<Cell> make_cells(const CellOptions& options);
 
 std::string_view letter(Layout layout);  ///< "A", "B", "C"

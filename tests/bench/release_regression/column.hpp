@@ -22,8 +22,9 @@ struct Model;     // generative parameters, model.hpp; oracles only
 struct Scenario;  // what is wrong in this release, scenario.hpp; `oracle_told` only
 
 inline constexpr int nodes_per_fleet = 3;
-inline constexpr int pods_per_release = 3;    ///< one on each node; an autoscaler may add some
-inline constexpr int max_pods_per_release = 5;
+inline constexpr int pods_per_release = 3;    ///< usually: one on each node
+inline constexpr int scaled_out_pods = 5;     ///< after an autoscaler added some
+inline constexpr int max_pods_per_release = 30;
 inline constexpr int stable_scrapes = 720;
 inline constexpr int candidate_scrapes = 360;
 inline constexpr int earlier_releases = 5;
@@ -58,14 +59,14 @@ struct Setting {
 
 /// One pod at one scrape.
 struct PodScrape {
-  int pod = 0;       ///< of the release, 0..2 (0..4 after an autoscaler); other releases have other pods under the same numbers
+  int pod = 0;       ///< of the release, from 0; other releases have other pods under the same numbers
   int node = 0;      ///< 0..2
   int release = 0;   ///< 1 the candidate, 0 the stable release, -1..-5 earlier ones
   double time = 0;   ///< of this scrape: seconds since the epoch; rates divide by its differences
   double age = 0;    ///< seconds since the process started
   bool lost = false; ///< the scrape failed (timeout, lost packet): `values` is empty
   bool restarted = false;          ///< the process is another one than at this pod's last scrape; counters began at 0
-  bool image_pull_failed = false;  ///< fact from pod status: the container waits for its image; nothing to scrape
+  bool image_pull_failed = false;  ///< its status says so (pod_status.hpp): the container waits for its image; nothing to scrape
   const Schema* schema = nullptr;  ///< of `values`; another one where series are missing or buckets changed
   std::span<const double> values;  ///< as a scrape shows them: cumulative counters and buckets, gauges. Until the next call.
 };
@@ -74,7 +75,7 @@ struct PodScrape {
 struct NodeFacts {
   bool ready = true;             ///< condition Ready
   bool pressure = false;         ///< MemoryPressure, DiskPressure or PIDPressure
-  bool others_degraded = false;  ///< other workloads' pods there degrade at this time
+  bool others_degraded = false;  ///< agents of other workloads' proven releases there are in trouble at this time
 };
 
 enum class Phase { earlier, stable, candidate };
@@ -87,8 +88,7 @@ struct FleetScrape {
   double time = 0;         ///< planned moment, every 5 s; each pod's own scrape jitters around it
   std::span<const PodScrape> pods;    ///< that exist now: stable ones first, then candidates
   std::span<const NodeFacts> nodes;   ///< nodes_per_fleet of them
-  bool registry_failing = false;      ///< image pulls fail for workloads everywhere (facts)
-  bool others_degraded = false;       ///< many workloads degrade at the same time: the cluster-wide breaker
+  int others_pulling = 0;  ///< other workloads of which a pod waits for an image of the same registry (pod_status.hpp)
   double true_load = 1;               ///< oracles only: load relative to its mean over a day
 };
 
@@ -99,6 +99,7 @@ struct Decision {
   std::string_view cause;  ///< of a hold (also "ambiguous") in a word or two: "node", "environment", "load", "mix"; static text
   int metric = -1;         ///< the first culprit, where the column can say
   int pod = -1;            ///< of the candidate, likewise
+  bool evidence_passes = false;  ///< what a pass asks of evidence is there, whatever else it waits for
 };
 
 class Column {

@@ -69,7 +69,7 @@ int main(int argc, char** argv) {
     po::store(po::parse_command_line(argc, argv, description), given);
     po::notify(given);
     chosen = make_cells(cells);
-  } catch (const std::exception& error) {  // program_options and regex report bad input so
+  } catch (const std::exception& error) {  // program_options, regex and make_cells report bad input so
     std::cerr << error.what() << "\n" << description;
     return 2;
   }

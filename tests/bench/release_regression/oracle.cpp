@@ -28,7 +28,9 @@ LevelHypotheses hypotheses_of(int metric, bool tolerant) {
   LevelHypotheses h;
   if (metric < first_gauge) {
     h.shifts = sizes_of("latency", true);
-    if (tolerant) h.tolerated = {std::log(harmless_latency), 0, tolerated_variance};
+    const double harmless = Model{}.histograms[static_cast<std::size_t>(metric - first_histogram)].harmless;
+    if (tolerant) h.tolerated = {harmless, 0, tolerated_variance};
+    if (tolerant) std::erase_if(h.shifts, [&](double shift) { return shift <= harmless; });
     return h;
   }
   h.shifts = sizes_of(metric == cpu ? "cpu" : "level", true);
@@ -85,7 +87,7 @@ class Oracle : public Column {
   std::array<ShiftReader, histogram_count> readers_;
   RateEvidence errors_, requests_;
   RestartEvidence restarts_;
-  std::array<PodReader, max_pods_per_release> stable_, candidate_;
+  std::array<PodReader, scaled_out_pods> stable_, candidate_;
   Reading reading_;
   int release_ = 0;
 };

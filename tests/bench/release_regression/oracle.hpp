@@ -11,7 +11,8 @@
 ///
 /// `oracle_tolerance` is `oracle` with the null that Charon has to keep: instead of health, the fault of the same metric, onset
 /// and devices that is just tolerable (errors +0.5%, latency x1.1, half of what matters of each level, in an hour of growth
-/// as much, 1.4 times the variance, one restart in two hours). What it takes longer is the price of not condemning a release
+/// as much, 1.4 times the variance, one restart in two hours); of levels health, that shift or that growth, there or on all
+/// devices, whichever fits best. What it takes longer is the price of not condemning a release
 /// for a harmless change, whoever judges.
 ///
 /// `oracle_pass` passes a release as soon as, for errors, each latency and restarts and each candidate pod, the likelihood

@@ -1,5 +1,7 @@
 #include "tests/bench/release_regression/oracle_levels.hpp"
 
+#include <algorithm>
+
 namespace charon::bench {
 namespace {
 
@@ -73,8 +75,9 @@ void LevelEvidence::observe_candidate(std::size_t pod, int step, double y, doubl
   const Innovation i = innovation(chain, phi_, step, y, variance);
   const int before = chain.seen > 0 ? step - i.gap : -1;
   if (prepared_ && chain.seen > 0) {  // the first one's variance is the stationary one, which a fault has not reached yet
-    const double precision = 1 / prior_[pod][pod] + chain.a;
-    const double mean = (prior_mean_[pod] / prior_[pod][pod] + chain.b) / precision, r = i.e - i.c * mean;
+    // Where a shift is tolerable the pod's own scrapes tell its mean: one that others tell would make restlessness of the shift.
+    const double told = hypotheses_.tolerated ? 0 : 1 / prior_[pod][pod], precision = told + chain.a;
+    const double mean = (prior_mean_[pod] * told + chain.b) / precision, r = i.e - i.c * mean;
     const auto see = [&](std::size_t h, double times) {
       const double v0 = i.v + i.c * i.c / precision, v1 = times * i.v + i.c * i.c / precision;
       variances_.add(pod, h, 0.5 * (std::log(v0 / v1) + r * r * (1 / v0 - 1 / v1)));
@@ -176,17 +179,21 @@ double LevelEvidence::mixture() const {
   sum += waiting * static_cast<double>(hypotheses_.shifts.size() + hypotheses_.trends.size());
   for (int o = 0; o < started_; ++o) {
     const Ratio r = ratio(shift_sums(o));
-    double here = 0;
-    for (std::size_t s = 0; s < scopes; ++s) {
-      const auto log_ratio = [&](double shift) { return shift * r.u[s] - 0.5 * shift * shift * r.q[s]; };
-      const double null = hypotheses_.tolerated ? log_ratio(hypotheses_.tolerated->shift) : 0;
-      for (const double shift : hypotheses_.shifts) here += scope_weight(s) * ratio_of(log_ratio(shift) - null);
+    const auto log_shifted = [&](double shift, std::size_t s) { return shift * r.u[s] - 0.5 * shift * shift * r.q[s]; };
+    const auto log_grown = [](const Ratio& t, std::size_t s) { return t.u[s] - 0.5 * t.q[s]; };
+    const bool tolerant_growth = growth_.size() > hypotheses_.trends.size();
+    const Ratio grown = tolerant_growth ? ratio(trend_sums(hypotheses_.trends.size(), o)) : Ratio();
+    std::array<double, scopes> null{};
+    if (hypotheses_.tolerated) {  // whatever of it fits best, here or on all devices: a shift that is none may look like growth
+      const auto best = [&](std::size_t s) { return std::max(log_shifted(hypotheses_.tolerated->shift, s), tolerant_growth ? log_grown(grown, s) : 0); };
+      for (std::size_t s = 0; s < scopes; ++s) null[s] = std::max({0.0, best(s), best(oracle_pods)});
     }
-    const bool tolerant = growth_.size() > hypotheses_.trends.size();
-    const Ratio null = tolerant ? ratio(trend_sums(hypotheses_.trends.size(), o)) : Ratio();
+    double here = 0;
+    for (std::size_t s = 0; s < scopes; ++s)
+      for (const double shift : hypotheses_.shifts) here += scope_weight(s) * ratio_of(log_shifted(shift, s) - null[s]);
     for (std::size_t k = 0; k < hypotheses_.trends.size(); ++k) {
       const Ratio t = ratio(trend_sums(k, o));
-      for (std::size_t s = 0; s < scopes; ++s) here += scope_weight(s) * ratio_of(t.u[s] - 0.5 * t.q[s] - (null.u[s] - 0.5 * null.q[s]));
+      for (std::size_t s = 0; s < scopes; ++s) here += scope_weight(s) * ratio_of(log_grown(t, s) - null[s]);
     }
     sum += onset_weight(o) * here;
   }

@@ -91,7 +91,7 @@ class LevelEvidence {
   double phi_ = 0;
   int started_ = 0;  // onsets
   std::array<double, nodes_per_fleet> precision_{}, weighted_{};  // of pods of releases before
-  std::array<Chain, max_pods_per_release> stable_{};
+  std::array<Chain, scaled_out_pods> stable_{};
   std::array<Chain, oracle_pods> candidate_{};
   std::array<std::array<Sums, oracle_pods>, onset_count> shift_start_{};
   std::array<std::array<bool, oracle_pods>, onset_count> shift_seen_{};

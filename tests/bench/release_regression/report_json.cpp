@@ -15,7 +15,7 @@ json::object object_of(const HealthyResult& r) {
   return {{"world", r.world}, {"layout", r.layout}, {"history", r.history}, {"phi", r.phi},
           {"requests_per_second", r.requests_per_second}, {"releases", r.releases}, {"false_rollbacks", r.false_rollbacks},
           {"passed", r.passed}, {"inconclusive", r.inconclusive}, {"held", r.held},
-          {"median_to_pass", scrapes(r.median_to_pass)}};
+          {"median_to_pass", scrapes(r.median_to_pass)}, {"evidence_to_pass", scrapes(r.evidence_to_pass)}};
 }
 
 json::object object_of(const TrapResult& r) {

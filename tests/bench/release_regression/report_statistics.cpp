@@ -3,8 +3,10 @@
 #include "tests/bench/release_regression/column.hpp"
 
 #include <boost/math/distributions/binomial.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 
 namespace charon::bench {
@@ -30,6 +32,25 @@ DelayTarget delay_target(const FaultResult& column, const FaultResult& oracle) {
   return target;
 }
 
+bool deciding_from_start(const FaultResult& fault) {
+  return fault.onset == 0 && (fault.name == "errors" || fault.name == "latency" || fault.name == "restarts");
+}
+
+bool must_not_pass(const FaultResult& fault) { return fault.onset == 0 && (fault.size == "+1%" || fault.size == "x1.2"); }
+
+PassTarget pass_target(const HealthyResult& column, const HealthyResult& oracle) {
+  const auto share = [](const HealthyResult& r) { return r.releases > 0 ? static_cast<double>(r.passed) / static_cast<double>(r.releases) : 0; };
+  return {share(oracle) >= 0.95, share(column) >= 0.9};
+}
+
+const HealthyResult* same_world(const ColumnResults& column, const HealthyResult& world) {
+  const auto key = [](const HealthyResult& r) { return std::tie(r.world, r.layout, r.history, r.phi, r.requests_per_second); };
+  for (const HealthyResult& other : column.healthy) {
+    if (key(other) == key(world)) return &other;
+  }
+  return nullptr;
+}
+
 const FaultResult* same_fault(const ColumnResults& column, const FaultResult& fault) {
   const auto key = [](const FaultResult& f) {
     return std::tie(f.name, f.size, f.onset, f.layout, f.devices, f.history, f.phi, f.requests_per_second);
@@ -51,6 +72,15 @@ std::vector<std::string> ordered_columns(const Results& results) {
   const auto place = [](const std::string& name) { return name == "charon" ? 0 : name.starts_with("oracle") ? 1 : 2; };
   std::stable_sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) { return place(a) < place(b); });
   return names;
+}
+
+std::string scrapes(double delay) { return std::isfinite(delay) ? fmt::format("{:g}", delay) : "-"; }
+
+std::string row_of(const HealthyResult& r) {
+  std::string row = fmt::format("{} {}{}", r.world, r.layout, r.history ? "" : ", no history");
+  if (r.requests_per_second != 100) row += fmt::format(" {:g}/s", r.requests_per_second);
+  else if (r.world == "model" && r.layout == "A" && r.history) row += fmt::format(" phi {:g}", r.phi);
+  return row;
 }
 
 bool has_target(const FaultResult& fault) { return fault.layout == "A" && fault.history; }

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace charon::bench {
 namespace {
@@ -48,27 +47,8 @@ class Table {
   std::map<std::pair<std::string, std::string>, std::string> cells_;
 };
 
-struct Counted {
-  std::int64_t events = 0, trials = 0;
-  void add(std::int64_t more_events, std::int64_t more_trials) {
-    events += more_events;
-    trials += more_trials;
-  }
-  double share() const { return trials > 0 ? static_cast<double>(events) / static_cast<double>(trials) : 0; }
-};
-
 std::string per_thousand(const Counted& counted) {
   return fmt::format("{:.4g} ({})", 1000 * counted.share(), counted.trials);
-}
-
-std::string scrapes(double delay) { return std::isfinite(delay) ? fmt::format("{:g}", delay) : "-"; }
-
-/// The model by phi in layout A with history; every other world, layout and load pooled over phi.
-std::string row_of(const HealthyResult& r) {
-  std::string row = fmt::format("{} {}{}", r.world, r.layout, r.history ? "" : ", no history");
-  if (r.requests_per_second != 100) row += fmt::format(" {:g}/s", r.requests_per_second);
-  else if (r.world == "model" && r.layout == "A" && r.history) row += fmt::format(" phi {:g}", r.phi);
-  return row;
 }
 
 using Sums = std::map<std::string, Counted>;
@@ -77,11 +57,12 @@ using Sums = std::map<std::string, Counted>;
 
 std::string report_table(const Results& results) {
   const std::vector<std::string> names = ordered_columns(results);
-  Table healthy, passed, traps, delays, ambiguous;
+  Table healthy, passed, traps, delays, wrong, ambiguous;
   std::string notes;
   for (const std::string& name : names) {
     const ColumnResults& column = results.columns.at(name);
-    Sums rolled_back, passes;
+    Sums rolled_back, passes, wrong_passes;
+    const auto row_of_fault = [](const FaultResult& r) { return fmt::format("{} {} {}", r.name, r.size, r.devices); };
     for (const HealthyResult& r : column.healthy) {
       rolled_back[row_of(r)].add(r.false_rollbacks, r.releases);
       passes[row_of(r)].add(r.passed, r.releases);
@@ -97,6 +78,11 @@ std::string report_table(const Results& results) {
       delays.set(fmt::format("{} {} at {} {} phi {:g}", r.name, r.size, r.onset, r.devices, r.phi), name,
                  fmt::format("{}/{} {:.0f}%", scrapes(r.median), scrapes(r.p90), 100 * share));
     }
+    const auto has_wrong_pass = [](const FaultResult& r) { return deciding_from_start(r) && has_target(r) && r.requests_per_second == 100; };
+    for (const FaultResult& r : column.faults)
+      if (has_wrong_pass(r)) wrong_passes[row_of_fault(r)].add(r.wrong_pass, r.runs);
+    for (const FaultResult& r : column.faults)
+      if (has_wrong_pass(r)) wrong.set(row_of_fault(r), name, fmt::format("{} of {}", wrong_passes[row_of_fault(r)].events, wrong_passes[row_of_fault(r)].trials));
     for (const AmbiguousResult& r : column.ambiguous) {
       ambiguous.set(r.name + ' ' + r.layout, name, fmt::format("{}/{}/{} of {}", r.cause_named, r.held, r.rollbacks, r.releases));
     }
@@ -107,61 +93,9 @@ std::string report_table(const Results& results) {
   out += passed.print("Healthy releases that pass", names);
   out += traps.print("Traps: rollbacks", names);
   out += delays.print("Faults, layout A with history, 100 requests/s: median/p90 delay in scrapes, detected", names);
+  out += wrong.print("Wrong passes: faults from the start, layout A with history, 100 requests/s, all phi", names);
   out += ambiguous.print("Unidentifiable: cause named/held/rolled back", names);
   return out + notes;
-}
-
-std::string report_targets(const Results& results, const std::string& name) {
-  const auto found = results.columns.find(name);
-  if (found == results.columns.end()) return {};
-  const ColumnResults& column = found->second;
-  std::string misses;
-  Counted healthy, traps;
-  for (const HealthyResult& r : column.healthy) {
-    if (r.world == "phi99") continue;  // reported only
-    healthy.add(r.false_rollbacks, r.releases);
-    const Rate rate = clopper_pearson(r.false_rollbacks, r.releases);
-    if (r.false_rollbacks > 0 && rate.share > 1e-3) {
-      misses += fmt::format("  healthy {} rps {:g} phi {:g}: {} of {} rolled back, at most {:.2g} per 1,000 at 95%\n", row_of(r),
-                            r.requests_per_second, r.phi, r.false_rollbacks, r.releases, 1000 * rate.upper);
-    }
-  }
-  for (const TrapResult& r : column.traps) {
-    traps.add(r.rollbacks, r.releases);
-    if (r.rollbacks > 2) misses += fmt::format("  trap {}: {} of {} rolled back\n", r.name, r.rollbacks, r.releases);
-  }
-  std::size_t cells = 0, eligible = 0, met = 0, unfit = 0, met_with_tolerance = 0;
-  const auto oracle = results.columns.find("oracle"), tolerant = results.columns.find("oracle_tolerance");
-  for (const FaultResult& r : column.faults) {
-    if (oracle == results.columns.end() || !has_target(r)) continue;
-    const FaultResult* best = same_fault(oracle->second, r);
-    if (best == nullptr) continue;
-    ++cells;
-    if (!qualifies(*best)) {
-      ++unfit;
-      continue;
-    }
-    ++eligible;
-    const FaultResult* with_tolerance = tolerant == results.columns.end() ? nullptr : same_fault(tolerant->second, r);
-    if (with_tolerance != nullptr && delay_target(r, *with_tolerance).met()) ++met_with_tolerance;
-    const DelayTarget target = delay_target(r, *best);
-    if (target.met()) {
-      ++met;
-      continue;
-    }
-    misses += fmt::format("  {} {} at {} {} phi {:g} {:g}/s: median {} (at most {:g}), p90 {} (at most {:g}), {} of {} detected\n",
-                          r.name, r.size, r.onset, r.devices, r.phi, r.requests_per_second, scrapes(r.median), target.median,
-                          scrapes(r.p90), target.p90, r.detected, r.runs);
-  }
-  std::string out = fmt::format("{}: {} of {} healthy releases rolled back (all cells but phi99), {} of {} traps\n", name,
-                                healthy.events, healthy.trials, traps.events, traps.trials);
-  if (cells > 0) {
-    out += fmt::format("{}: delay target met in {} of {} fault cells; {} of {} leave no room by the oracle\n", name, met, eligible,
-                       unfit, cells);
-    if (tolerant != results.columns.end())
-      out += fmt::format("{}: by the oracle whose null includes the tolerance, as its own does, in {} of {}\n", name, met_with_tolerance, eligible);
-  }
-  return out + misses;
 }
 
 }  // namespace charon::bench

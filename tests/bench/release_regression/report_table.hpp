@@ -4,11 +4,11 @@
 
 namespace charon::bench {
 
-/// False rollbacks per 1,000, passes, traps, delays, unidentifiable cells, for all columns side by side.
+/// False rollbacks per 1,000, passes, traps, delays, wrong passes, unidentifiable cells, for all columns side by side.
 std::string report_table(const Results& results);
 
-/// What the benchmark asks of `column`, cell by cell where it is missed: errors on healthy releases and traps, delays
-/// against the column "oracle", wrong passes. Empty if it did not run.
+/// What the benchmark asks of `column`, cell by cell where it is missed: errors on healthy releases and traps, passes against
+/// the column "oracle_pass" and wrong ones, delays against the column "oracle". Empty if it did not run.
 std::string report_targets(const Results& results, const std::string& column);
 
 }  // namespace charon::bench

@@ -24,6 +24,7 @@ struct HealthyResult {
   std::int64_t inconclusive = 0;   ///< neither rolled back nor passed, holds included
   std::int64_t held = 0;           ///< of the inconclusive ones
   double median_to_pass = never;   ///< scrapes since the candidate's start, over all releases; infinite if fewer than half passed
+  double evidence_to_pass = never; ///< the same, until the evidence alone sufficed: without the soak time
 };
 
 /// Releases of traps and unidentifiable cells take the four phi in turn.

@@ -29,16 +29,18 @@ HealthyResult healthy_result(const Cell& cell, const std::vector<Outcome>& outco
   r.history = cell.history;
   r.phi = cell.phis.front();
   r.requests_per_second = cell.requests_per_second;
-  std::vector<double> to_pass;
+  std::vector<double> to_pass, evidence_to_pass;
   for (const Outcome& o : outcomes) {
     ++r.releases;
     to_pass.push_back(o.passed > 0 ? o.passed : never);
+    evidence_to_pass.push_back(o.evidence_passed > 0 ? o.evidence_passed : never);
     if (o.rolled_back > 0) ++r.false_rollbacks;
     else if (o.passed > 0) ++r.passed;
     else ++r.inconclusive;
     if (o.rolled_back == 0 && o.passed == 0 && o.held > 0) ++r.held;
   }
   r.median_to_pass = quantile(to_pass, 0.5);
+  r.evidence_to_pass = quantile(evidence_to_pass, 0.5);
   return r;
 }
 
@@ -110,6 +112,7 @@ std::vector<Outcome> run_release(World& world, const Cell& cell, int index, std:
   Model model;
   model.phi = cell.phi(index);
   model.requests_per_second = cell.requests_per_second;
+  if (cell.scenario.error_ratio >= 0) model.error_ratio = cell.scenario.error_ratio;
   world.begin(model, cell.scenario, cell.layout, cell.history, stream_of(seed, cell.name, static_cast<std::uint64_t>(index)));
   Setting setting;
   setting.layout = cell.layout;
@@ -125,6 +128,7 @@ std::vector<Outcome> run_release(World& world, const Cell& cell, int index, std:
   const auto take = [&](Outcome& o, const Decision& decision, int scrape) {
     if (decision.verdict == Verdict::rollback && o.rolled_back == 0) o.rolled_back = scrape;
     if (decision.verdict == Verdict::pass && o.passed == 0) o.passed = scrape;
+    if ((decision.evidence_passes || decision.verdict == Verdict::pass) && o.evidence_passed == 0) o.evidence_passed = scrape;
     if (decision.verdict == Verdict::hold) {
       if (o.held == 0) o.held = scrape;
       if (!decision.cause.empty() && decision.cause == cell.scenario.right_cause) o.cause_named = true;

@@ -22,6 +22,7 @@ struct RunOptions {
 /// Scrapes of the candidate, from 1; 0: never.
 struct Outcome {
   int rolled_back = 0, passed = 0, held = 0;
+  int evidence_passed = 0;  ///< the first at which the evidence alone sufficed for a pass
   bool cause_named = false;  ///< at any hold
 };
 

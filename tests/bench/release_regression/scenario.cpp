@@ -14,8 +14,8 @@ Effect harmless(int metric, double log_shift) { return {.kind = scale, .metric =
 
 std::vector<Effect> harmless_change() {
   std::vector<Effect> all = {{.kind = add, .metric = errors, .size = harmless_errors}};
-  for (int h = 0; h < histogram_count; ++h) all.push_back(harmless(first_histogram + h, std::log(harmless_latency)));
   const Model model;
+  for (int h = 0; h < histogram_count; ++h) all.push_back(harmless(first_histogram + h, model.histograms[static_cast<std::size_t>(h)].harmless));
   for (int i = 0; i < level_count; ++i) {
     const double shift = model.levels[static_cast<std::size_t>(i)].harmless;
     // The cache ratio moves on its logit, where `scale` subtracts the size's log.
@@ -72,6 +72,18 @@ std::vector<Scenario> make_healthy() {
   all.push_back(scenario("integer_constant", {}));
   all.back().integers = true;
   all.push_back(scenario("harmless", harmless_change()));
+  return all;
+}
+
+std::vector<Scenario> make_few_stable() {
+  constexpr double many_errors = 0.05;  // so many that chance alone moves the stable pod's share far
+  std::vector<Scenario> all = {scenario("few_stable/thirty_candidates", {}), scenario("few_stable/little_control", {})};
+  for (Scenario& s : all) {
+    s.stable_pods = 1;
+    s.error_ratio = many_errors;
+  }
+  all[0].candidate_pods = 30;
+  all[1].stable_requests = 0.01;
   return all;
 }
 
@@ -197,6 +209,11 @@ Scenario fault(const FaultSize& size, int onset, bool one_device) {
 
 const std::vector<Scenario>& healthy_worlds() {
   static const std::vector<Scenario> all = make_healthy();
+  return all;
+}
+
+const std::vector<Scenario>& few_stable_worlds() {
+  static const std::vector<Scenario> all = make_few_stable();
   return all;
 }
 

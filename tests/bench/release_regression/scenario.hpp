@@ -1,6 +1,8 @@
 #pragma once
 /// What happens in a release besides health: faults, traps, other healthy worlds, unidentifiable cells - all as lists of
 /// effects with a time and a place.
+#include "tests/bench/release_regression/column.hpp"
+
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -54,9 +56,12 @@ struct Scenario {
   double candidate_jitter = -1;     ///< seconds, likewise
   int pull_failing_until = 0;       ///< the candidate's images cannot be pulled before this scrape, nor anyone's
   int reboot_from = -1, reboot_to = -1;          ///< the node of `Where::node` is gone, then its processes start anew
-  int others_from = 0, others_to = 0;            ///< fact: other workloads degrade everywhere
-  int node_facts_from = 0, node_facts_to = 0;    ///< fact: other workloads degrade on the node of `Where::node`
+  int others_from = 0, others_to = 0;            ///< other workloads degrade everywhere
+  int node_facts_from = 0, node_facts_to = 0;    ///< other workloads degrade on the node of `Where::node`
   int scale_out_at = -1;            ///< an autoscaler adds two pods to each release
+  int candidate_pods = pods_per_release, stable_pods = pods_per_release;  ///< the latter of earlier releases too
+  double stable_requests = 1;       ///< a pod of the stable and of earlier releases gets, times what the cell says
+  double error_ratio = -1;          ///< of a healthy pod, if not the model's
   // What a fault's cell says of it; the oracles' hypotheses are of the same form.
   std::string size;                 ///< "+5%"
   int onset = 0;
@@ -74,6 +79,9 @@ const std::vector<FaultSize>& fault_sizes();
 Scenario fault(const FaultSize& size, int onset, bool one_device);
 
 const std::vector<Scenario>& healthy_worlds();      ///< "model" first; "phi99" is not here: it is a phi
+/// Healthy too: many candidate pods or requests beside one stable pod that serves little, so that what is known of the
+/// stable share is poor and all candidates share it.
+const std::vector<Scenario>& few_stable_worlds();
 const std::vector<Scenario>& traps();
 const std::vector<Scenario>& unidentifiable();
 

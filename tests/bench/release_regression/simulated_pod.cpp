@@ -161,7 +161,8 @@ void SimulatedPod::step_levels(const Surroundings& around, const Changes& c, dou
 void SimulatedPod::step_counts(const Surroundings& around, const Changes& c, double age, double load, double dt) {
   const Model& m = *around.model;
   const Surroundings::Node& node = around.nodes[static_cast<std::size_t>(node_)];
-  const double mean = m.requests_per_second * dt * load * c.requests * std::exp(request_effect_);
+  const double part = release_ == 1 ? 1 : around.scenario->stable_requests;
+  const double mean = part * m.requests_per_second * dt * load * c.requests * std::exp(request_effect_);
   const double total = random_.poisson(mean * random_.gamma(m.requests_cv));
   const double ratio = m.error_ratio * c.error_scale * std::exp(error_effect_ + node.errors) + c.error_add;
   const double bad = total > 0 ? random_.binomial(total, std::min(1.0, ratio * random_.gamma(m.errors_cv))) : 0;

@@ -12,6 +12,8 @@ constexpr double day = 86400, epoch = 1.7e9;
 constexpr int earlier_offset = 10000;  // scrapes of earlier releases: before every effect but those from `always` on
 constexpr double scaled_out_load = 1.6;  // what made the autoscaler act
 constexpr int rolling_until = 60;
+constexpr int others_notice_after = 4;  // scrapes: evidence of other workloads' agents takes its time as well, and so does its end
+constexpr int others_pulling = 2;       // workloads that start pods while the registry fails
 
 }  // namespace
 
@@ -29,6 +31,7 @@ struct World::State {
   void begin(const Model& model, const Scenario& scenario, Layout of_layout, bool history, std::uint64_t seed);
   bool advance();
   void start_and_stop_pods();
+  int pods_at_start(int of_release) const { return of_release == 1 ? around.scenario->candidate_pods : around.scenario->stable_pods; }
   void scrape(int at, double planned, double load);
   void know_nodes(int at);
   double planned_time() const;
@@ -87,15 +90,15 @@ void World::State::start_and_stop_pods() {
   const auto start = [&](std::array<SimulatedPod, max_pods_per_release>& pods, int of_release, int from, int to) {
     for (int p = from; p < to; ++p) pods[static_cast<std::size_t>(p)].start(around, p, of_release, planned_time(), stream);
   };
-  if (index == 0 && release <= 0) start(stable, release, 0, pods_per_release);
+  if (index == 0 && release <= 0) start(stable, release, 0, pods_at_start(release));
   if (release != 1) return;
-  if (index == around.scenario->pull_failing_until) start(candidate, 1, 0, pods_per_release);
+  if (index == around.scenario->pull_failing_until) start(candidate, 1, 0, pods_at_start(1));
   const int stable_until = layout == Layout::canary ? forever : layout == Layout::rolling ? rolling_until : 0;
   if (index == stable_until)
     for (SimulatedPod& pod : stable) pod.stop();
   if (index == around.scenario->scale_out_at) {
-    start(candidate, 1, pods_per_release, max_pods_per_release);
-    if (index < stable_until) start(stable, 0, pods_per_release, max_pods_per_release);
+    start(candidate, 1, pods_at_start(1), scaled_out_pods);
+    if (index < stable_until) start(stable, 0, pods_at_start(0), scaled_out_pods);
   }
 }
 
@@ -106,10 +109,10 @@ void World::State::scrape(int at, double planned, double load) {
   for (SimulatedPod& pod : candidate)
     if (pod.running()) scrapes.push_back(pod.scrape(around, at, planned, load));
   if (release != 1 || at >= around.scenario->pull_failing_until) return;
-  for (int p = 0; p < pods_per_release; ++p) {
+  for (int p = 0; p < pods_at_start(1); ++p) {
     PodScrape waiting;
     waiting.pod = p;
-    waiting.node = p;
+    waiting.node = p % nodes_per_fleet;
     waiting.release = 1;
     waiting.time = planned;
     waiting.lost = true;
@@ -123,7 +126,10 @@ void World::State::know_nodes(int at) {
   facts.fill({});
   NodeFacts& hit = facts[static_cast<std::size_t>(around.device)];
   hit.ready = !(at >= scenario.reboot_from && at < scenario.reboot_to);
-  hit.others_degraded = at >= scenario.node_facts_from && at < scenario.node_facts_to;
+  const int noticed = at - others_notice_after;
+  hit.others_degraded = noticed >= scenario.node_facts_from && noticed < scenario.node_facts_to;
+  if (noticed >= scenario.others_from && noticed < scenario.others_to)
+    for (NodeFacts& node : facts) node.others_degraded = true;
 }
 
 World::World() : state_(std::make_unique<State>()) {}
@@ -146,7 +152,7 @@ bool World::next(FleetScrape& out) {
   const double planned = s.planned_time();
   double load = 1 + s.around.model->day_amplitude * std::sin(2 * std::numbers::pi * planned / day + s.phase);
   // An autoscaler's new pods share the load.
-  if (scenario.scale_out_at >= 0 && at >= scenario.scale_out_at) load *= scaled_out_load * pods_per_release / max_pods_per_release;
+  if (scenario.scale_out_at >= 0 && at >= scenario.scale_out_at) load *= scaled_out_load * pods_per_release / scaled_out_pods;
   s.scrape(at, planned, load);
   s.know_nodes(at);
   out.phase = s.release < 0 ? Phase::earlier : s.release == 0 ? Phase::stable : Phase::candidate;
@@ -155,8 +161,7 @@ bool World::next(FleetScrape& out) {
   out.time = planned;
   out.pods = s.scrapes;
   out.nodes = s.facts;
-  out.registry_failing = s.release == 1 && at < scenario.pull_failing_until;
-  out.others_degraded = at >= scenario.others_from && at < scenario.others_to;
+  out.others_pulling = s.release == 1 && at < scenario.pull_failing_until ? others_pulling : 0;
   out.true_load = load;
   for (const Effect& e : scenario.effects)
     if (e.kind == EffectKind::load && e.where == Where::everywhere && is_active(e, at)) out.true_load *= e.size;

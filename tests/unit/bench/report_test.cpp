@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(json_has_every_field_and_null_for_never) {
     BOOST_TEST(cell.as_object().size() == names.size());
   };
   check(charon.at("healthy").at(0), {"world", "layout", "history", "phi", "requests_per_second", "releases", "false_rollbacks",
-                                     "passed", "inconclusive", "held", "median_to_pass"});
+                                     "passed", "inconclusive", "held", "median_to_pass", "evidence_to_pass"});
   check(charon.at("traps").at(0), {"name", "layout", "releases", "rollbacks", "passed", "held"});
   check(charon.at("faults").at(0), {"name", "size", "onset", "layout", "devices", "history", "phi", "requests_per_second",
                                     "runs", "detected", "early", "wrong_pass", "median", "p90"});
@@ -152,6 +152,36 @@ BOOST_AUTO_TEST_CASE(targets_name_what_is_missed) {
   BOOST_TEST(has(targets, "trap node_fault: 3 of 4000"));
   BOOST_TEST(has(targets, "11 of 10000 rolled back, at most 2 per 1,000"));
   BOOST_TEST(report_targets(all, "nobody").empty());
+}
+
+BOOST_AUTO_TEST_CASE(passes_are_compared_with_the_oracles_and_wrong_ones_are_shown) {
+  Results all = results();
+  FaultResult matters = fault(never, never, 0);
+  matters.size = "+1%";
+  matters.wrong_pass = 3;
+  all.columns["charon"].faults = {matters};
+  all.columns["charon"].healthy[0].passed = 8'999;
+  all.columns["oracle_pass"].healthy = {healthy(1000, 0)};
+  BOOST_TEST(has(report_table(all), "Wrong passes"));
+  BOOST_TEST(has(report_table(all), "\nerrors +1% all"));
+  BOOST_TEST(has(report_table(all), "3 of 200"));
+  std::string targets = report_targets(all, "charon");
+  BOOST_TEST(has(targets, "pass in 0 of 1 cells where oracle_pass passes 95%"));
+  BOOST_TEST(has(targets, "8999 of 10000 pass, oracle_pass 1000 of 1000"));
+  BOOST_TEST(has(targets, "3 of 200 releases with a fault that just matters"));
+  BOOST_TEST(has(targets, "wrong pass: errors +1% all A phi 0.5 100/s: 3 of 200"));
+  all.columns["charon"].faults[0].wrong_pass = 2;
+  all.columns["charon"].healthy[0].passed = 9'000;
+  targets = report_targets(all, "charon");
+  BOOST_TEST(has(targets, "pass in 1 of 1 cells where oracle_pass passes 95%"));
+  BOOST_TEST(!has(targets, "wrong pass:"));
+  BOOST_TEST(!has(targets, "pass, oracle_pass"));
+  all.columns["oracle_pass"].healthy[0].passed = 949;  // it cannot be asked for
+  BOOST_TEST(!has(report_targets(all, "charon"), "oracle_pass passes"));
+  all.columns["charon"].healthy[0].requests_per_second = 0.1;
+  BOOST_TEST(has(report_targets(all, "charon"), "9000 of 10000 pass on too few requests"));
+  all.columns["charon"].faults[0].onset = 120;  // before it no pass is wrong
+  BOOST_TEST(!has(report_table(all), "\nerrors +1% all"));
 }
 
 BOOST_AUTO_TEST_CASE(pictures_are_complete_and_hold_numbers_only) {

@@ -42,6 +42,18 @@ class Stubborn : public Column {
   }
 };
 
+/// The evidence is there at 30, the time at 90.
+class Patient : public Column {
+ public:
+  void begin(const Setting&) override {}
+  Decision scrape(const FleetScrape& fleet) override {
+    Decision d;
+    d.evidence_passes = fleet.index + 1 >= 30;
+    if (fleet.index + 1 == 90) d.verdict = Verdict::pass;
+    return d;
+  }
+};
+
 template <class C>
 std::unique_ptr<Column> make() { return std::make_unique<C>(); }
 
@@ -85,6 +97,7 @@ BOOST_AUTO_TEST_CASE(decisions_are_counted_as_what_they_are) {
   options.threads = 1;
   options.columns = {{"early", make<Stubborn<Verdict::rollback, 120>>}, {"at_once", make<Stubborn<Verdict::rollback, 121>>},
                      {"pass", make<Stubborn<Verdict::pass, 200>>},      {"hold", make<Stubborn<Verdict::hold, 100>>},
+                     {"patient", make<Patient>},
                      {"slow", make<Stubborn<Verdict::rollback, 50>>, true}};
   options.slow_releases = 2;
   Scenario ambiguous = unidentifiable().front();
@@ -102,6 +115,9 @@ BOOST_AUTO_TEST_CASE(decisions_are_counted_as_what_they_are) {
   const auto& pass = results.columns.at("pass");
   BOOST_TEST(pass.healthy.front().passed == 3);
   BOOST_TEST(pass.healthy.front().median_to_pass == 200);
+  BOOST_TEST(pass.healthy.front().evidence_to_pass == 200);
+  BOOST_TEST(results.columns.at("patient").healthy.front().median_to_pass == 90);
+  BOOST_TEST(results.columns.at("patient").healthy.front().evidence_to_pass == 30);
   BOOST_TEST(pass.faults.front().wrong_pass == 3);
   const auto& hold = results.columns.at("hold");
   BOOST_TEST(hold.healthy.front().inconclusive == 3);
@@ -125,7 +141,7 @@ BOOST_AUTO_TEST_CASE(cells_have_names_of_their_own_and_can_be_chosen_by_them) {
     }
     BOOST_TEST(names.size() == cells.size());
     BOOST_TEST(faults.size() == fault_sizes().size());
-    BOOST_TEST(worlds.size() == healthy_worlds().size() + 1);  // phi99
+    BOOST_TEST(worlds.size() == healthy_worlds().size() + few_stable_worlds().size() + 1);  // phi99
   }
   CellOptions options;
   options.quick = true;
@@ -139,6 +155,12 @@ BOOST_AUTO_TEST_CASE(cells_have_names_of_their_own_and_can_be_chosen_by_them) {
   BOOST_TEST(sampled["onset"].size() == 2U);
   BOOST_TEST(sampled["devices"].size() == 2U);
   BOOST_TEST(sampled["phi"].size() == 4U);
+  options = {};
+  options.only = "^healthy/few_stable/";
+  BOOST_TEST(make_cells(options).size() == 2 * few_stable_worlds().size());
+  options.only = "^traps/";
+  BOOST_CHECK_EXCEPTION(make_cells(options), std::invalid_argument,
+                        [](const auto& e) { return std::string_view(e.what()).find("^traps/") != std::string_view::npos; });
   options = {};
   options.only = "^trap/";
   options.releases = 7;

@@ -246,34 +246,36 @@ BOOST_AUTO_TEST_CASE(layouts_keep_the_stable_pods_as_long_as_they_say) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(traps_change_what_they_say) {
-  const auto trap = [](std::string_view name) {
-    for (const Scenario& s : traps())
-      if (s.name == name) return s;
-    BOOST_FAIL("no trap " << name);
-    return Scenario{};
+BOOST_AUTO_TEST_CASE(worlds_with_one_stable_pod_have_as_many_pods_requests_and_errors_as_they_say) {
+  struct Row {
+    const Scenario& scenario;
+    double rate;
+    int candidates;
+    double stable_rate;
   };
-  std::size_t most_pods = 0, fewest_series = series_count;
-  int pulling = 0, not_ready = 0, lost_by_reboot = 0;
-  simulate(Model{}, trap("hpa_scaling"), Layout::canary, false, 1, [&](const FleetScrape& f) { most_pods = std::max(most_pods, f.pods.size()); });
-  BOOST_TEST(most_pods == 10U);
-  simulate(Model{}, trap("registry_outage"), Layout::canary, false, 1, [&](const FleetScrape& f) {
-    for (const PodScrape& pod : f.pods) pulling += pod.image_pull_failed && f.registry_failing;
-  });
-  BOOST_TEST(pulling == 3 * 120);
-  simulate(quiet(), trap("node_reboot"), Layout::canary, false, 1, [&](const FleetScrape& f) {
-    for (const NodeFacts& node : f.nodes) not_ready += !node.ready;
-    for (const PodScrape& pod : f.pods) lost_by_reboot += pod.lost;
-  });
-  BOOST_TEST(not_ready == 24);
-  BOOST_TEST(lost_by_reboot == 2 * 24);
-  simulate(quiet(), trap("missing_series"), Layout::canary, false, 1, [&](const FleetScrape& f) {
-    for (const PodScrape& pod : f.pods) {
-      BOOST_TEST(pod.values.size() == pod.schema->size());
-      fewest_series = std::min(fewest_series, pod.values.size());
+  const Row rows[] = {{few_stable_worlds()[0], 1, 30, 1}, {few_stable_worlds()[1], 100, 3, 1}};
+  for (const auto& [scenario, rate, candidates, stable_rate] : rows)
+    BOOST_TEST_CONTEXT(scenario.name) {
+      Model model = quiet();
+      model.requests_per_second = rate;
+      model.error_ratio = scenario.error_ratio;
+      int pods[2] = {};
+      double served[2] = {}, bad = 0;
+      simulate(model, scenario, Layout::canary, false, 1, [&](const FleetScrape& f) {
+        if (f.release != 1) return;
+        for (const PodScrape& pod : f.pods) {
+          ++pods[pod.release];
+          if (f.index != 359) continue;
+          served[pod.release] += (pod.values[good_series] + pod.values[bad_series]) / pod.age;
+          if (pod.release == 1) bad += pod.values[bad_series] / pod.age;
+        }
+      });
+      BOOST_TEST(pods[0] == 360);
+      BOOST_TEST(pods[1] == 360 * candidates);
+      BOOST_TEST(served[0] == stable_rate, boost::test_tools::tolerance(0.2));
+      BOOST_TEST(served[1] == candidates * rate, boost::test_tools::tolerance(0.1));
+      BOOST_TEST(bad / served[1] == 0.05, boost::test_tools::tolerance(0.3));
     }
-  });
-  BOOST_TEST(fewest_series == series_count - histogram_series - 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_stream_decides_everything) {
