@@ -21,6 +21,8 @@ constexpr double least_degrees = 8;              // learned: with fewer a spread
 constexpr double documented_deviations = 2;  // of the documented spread: healthy pods rarely differ by more
 constexpr double uncertain_start = 0.35;         // of how far a start is from the level: no start goes like another
 constexpr double recent_memory = 0.3;            // a scrape: the last three or so count
+constexpr double outlying = 4;                   // standard deviations of the control's pods
+constexpr std::size_t control_memory = 24, longest_off = 24;  // scrapes
 constexpr std::size_t first_values = 3;          // on which the running level rests alone: a spike among them would look like growth
 constexpr double scrapes_of_an_hour = 720;
 constexpr double most_told = 1e6;                // scrapes that a Pass still takes; more is as good as never
@@ -67,6 +69,22 @@ void LevelJudge::Case::control_is(std::uint32_t now, std::uint64_t who) {
   // The mean over other pods stands elsewhere, for good: over some of them, or over as many others.
   const double variance = pod_variance * (now == before ? 2.0 / now : std::abs(1.0 / now - 1.0 / before));
   for (auto& [question, evidence] : questions) evidence.control_changed(variance);
+}
+
+bool LevelJudge::Case::control_is_beside_itself(double control, double pod, double usual) {
+  auto& [level, known, off] = control_stood;
+  const double stood = known > 0 ? level : usual;
+  const double tolerated = std::hypot(outlying * deviation / std::sqrt(std::max(pods, 1U)), known > 0 ? 0 : 2 * day_deviation);
+  const bool jumped = std::abs(control - stood) > tolerated;
+  if (jumped && std::abs(pod - stood) < std::abs(pod - control) && off < longest_off) {
+    ++off;
+    return true;
+  }
+  if (jumped) known = 0;
+  known = std::min(known + 1, control_memory);
+  level = known == 1 ? control : level + (control - level) / static_cast<double>(known);
+  off = 0;
+  return false;
 }
 
 double LevelJudge::Case::mixed(double (detection::ShiftEvidence::*log_of)() const) const {
@@ -157,6 +175,7 @@ LevelJudge::Case LevelJudge::open(Source source, const Stable* now) const {
   if (growth > 0) out.ask(Question::growth, growth, trend);
   out.weights.push_back(restless);
   out.pods = now ? pods : 0;
+  out.deviation = std::sqrt(scale * scale + moves.wander);
   // Others' pods count against their own past. Student's t varies by more than its scale.
   out.pod_variance = source == Source::same_node ? known / 2 * degrees / (degrees - 2) : of_mean + moves.wander;
   return out;
@@ -187,9 +206,17 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
     active = std::make_unique<Case>(open(source_, now));
     active->tick();
   }
-  ++windows_;
   Case& c = *active;
-  if (now) c.control_is(now->pods, now->who);
+  if (now) {
+    c.control_is(now->pods, now->who);
+    const double usual = source_ == Source::same_node ? reference_.nearest().level : 0;
+    if (c.control_is_beside_itself(now->value, value - young - (source_ == Source::same_node ? 0 : reference_.nearest().level), usual)) {
+      c.since += 1;
+      c.restless.scrape(std::numeric_limits<double>::quiet_NaN(), false);
+      return;
+    }
+  }
+  ++windows_;
   const auto seen = c.filter.pass(value - expected_, c.prior_deviation, c.since);
   c.restless.scrape(value - young, young == 0);
   c.since = 1;

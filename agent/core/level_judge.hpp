@@ -10,6 +10,9 @@
 /// Each has evidence of its own and a fixed share of the weight; what was gathered under one stands when another takes
 /// over. e-values of different sources are averaged, never multiplied: they share the pod's standing difference.
 ///
+/// Stable pods have spikes as well, and what they report stands for some scrapes: one that is far from where the control stood,
+/// while this pod is not, is not compared with, for two minutes at most. Where both jump, as with load, they are compared.
+///
 /// Three questions, each with its share: does the level stand off (and to which side), does it grow (leaks), is a gauge
 /// more restless. The prior of the pod's standing difference is the documented one of the metric, worth `prior_degrees`, updated
 /// by what successive healthy releases differed by on one node.
@@ -104,6 +107,9 @@ class LevelJudge {
     void control_is(std::uint32_t now, std::uint64_t who);
     double log_evidence() const { return mixed(&detection::ShiftEvidence::log_evidence); }
     double log_evidence_assumed() const { return mixed(&detection::ShiftEvidence::log_evidence_assumed); }
+    /// Whether the control, and it alone, is far from where it stood: then it tells nothing for a while. `control` and `pod`:
+    /// their values; `usual`: where the control is from, before any value of its own.
+    bool control_is_beside_itself(double control, double pod, double usual);
     double mixed(double (detection::ShiftEvidence::*log_of)() const) const;
     double log_pass_evidence() const;
     /// By how much a start stronger by one standard deviation, no two being just alike, would have moved the mean of what was judged.
@@ -125,6 +131,8 @@ class LevelJudge {
     double pod_variance = 0;            ///< by which one pod of the control may differ from others
     std::uint32_t pods = 0;             ///< of the control; 0: none is asked
     std::array<std::uint64_t, 8> controls{};  ///< who they were, the last first
+    struct { double level = 0; std::size_t known = 0, off = 0; } control_stood;  ///< mean of what it showed lately; scrapes for which it is off
+    double deviation = 0;               ///< of one pod's value, minutes included
     Start start_of_level, start_of_growth;
     std::size_t seen = 0;               ///< values
   };

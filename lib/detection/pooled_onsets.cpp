@@ -105,15 +105,16 @@ void PooledOnsets::open(Shape shape, double tolerance, Time now) {
     const More of_past = more(known ? past_.front().seen[i].shift : to.first, to.shift);
     if (of_past.g <= 0) continue;
     const Time begin = known ? past_.front().at : to.since;
+    const double precision = 1 / to.shift.variance + of_past.g;
     Sums& sums = part.pods[i];
     sums.wander = to.shift.wander;
     sums.seen = to.shift.precision;
     sums.seen_start = to.shift.precision * to.shift.in_common;
-    sums.uncertain = std::max(1 / of_past.g, sums.wander);
+    sums.uncertain = std::max(1 / precision, sums.wander);
     sums.past_start = of_past.start / of_past.g;
     sums.tolerated = shape == Shape::trend ? tolerance * hours(now - begin) / 2 : 0;
     sums.g = 1 / sums.uncertain;
-    sums.s = sums.g * of_past.s / of_past.g;
+    sums.s = sums.g * of_past.s / precision;
   }
   past_.push_back({now, last_});
   parts_.push_back(std::move(part));

@@ -12,6 +12,7 @@ namespace {
 constexpr double start_weight = 0.5;
 constexpr double healthy = 1 / 3.0;  // of what matters: the alternative of Pass, against which pods that stand a little high by themselves pass too
 constexpr double beyond_assumed = 100;  // variances: as good as nothing known
+constexpr std::size_t least_past = 24;  // scrapes that tell where a pod stands by themselves: among fewer, a spike would
 constexpr std::size_t least_trend = 12;  // scrapes; a shock that a correlated gauge remembers looks like growth for a while
 
 }  // namespace
@@ -24,14 +25,15 @@ ShiftEvidence::ShiftEvidence(const ShiftSettings& settings) : settings_(settings
 void ShiftEvidence::tick() {
   const std::size_t at = age_++;
   if (at % grid_scrapes != 0 || at > horizon_scrapes || size_ == parts_.size()) return;
-  if (at > 0 && (!settings_.late || parts_.front().g <= 0)) return;
+  if (at > 0 && (!settings_.late || (settings_.assumed && at < least_past) || parts_.front().g <= 0)) return;
   Part part;
   part.start = at;
   part.weight = at == 0 ? start_weight : (1 - start_weight) / static_cast<double>(late_onsets);
   if (at > 0) {  // B as the pod's own past shows it, which is an observation of it
     const Part& past = parts_.front();
-    part.g = 1 / std::max(1 / past.g, settings_.wander);
-    part.s = part.g * past.s / past.g;
+    const double precision = past.g + (settings_.assumed ? 0 : 1 / settings_.prior_variance);
+    part.g = 1 / std::max(1 / precision, settings_.wander);
+    part.s = part.g * past.s / precision;
     if (settings_.shape == Shape::trend) part.tolerated = settings_.tolerance * (static_cast<double>(at) - past.gh / past.g);
   }
   cash_ = std::max(cash_ - part.weight, 0.0);

@@ -16,10 +16,11 @@
 /// its expectation is smaller, as it grows with every y where h > 0 weighs (save far out, where Student's tails level).
 ///
 /// Onsets. Half the weight starts with the first scrape; half is spread evenly over a grid of every 6 scrapes up to the
-/// horizon and is held as cash until its turn, so the sum stays an e-process. A late part knows B from the pod's own past
-/// alone, since v would have a pod that stands far off from its start come back a little, and what is left of it look like an
-/// effect; but never surer than `wander`, the variance by which five-minute means of a healthy pod move beyond what AR(1)
-/// noise explains (jobs, garbage collection). Without a past there is no onset. What may grow as much as is tolerated did so in its
+/// horizon and is held as cash until its turn, so the sum stays an e-process. A late part knows B from the pod's own past:
+/// its prior is what is known then, but never surer than `wander`, the variance by which five-minute means of a healthy
+/// pod move beyond what AR(1) noise explains (jobs, garbage collection). Where v is assumed the past counts alone, and from
+/// 24 scrapes on: an assumed v would have a pod that stands far off from its start come back a little, and what is left of it
+/// look like an effect. What may grow as much as is tolerated did so in its
 /// past too: that much, from the middle of the past to the onset, is taken off every later y. Growth is uncertain by
 /// 2 wander / T^2, T the scrapes that were observed against the same control.
 ///

@@ -56,7 +56,40 @@ double jumping(detection::Kind kind) {
   return judge.log_evidence();
 }
 
+/// Log evidence against a pod beside a stable one, which reports each other scrape; from scrape 60 on the pod stands `pod`
+/// higher and for three reports the stable one `stable`, `half` of that in the next three, as an AR(1) process comes back.
+double most_evidence(double pod, double stable, double after) {
+  LevelReference reference;
+  reference.everywhere = {.metric = "m", .scrapes = 400, .level = 2.3, .phi = 0.5, .noise = 0.05, .wander = 0, .activity = 1, .young = {}};
+  reference.same_node = reference.everywhere;
+  reference.spread = {.metric = "m", .squares = 20 * 2 * 0.05 * 0.05, .degrees = 20};
+  const detection::MetricMeaning meaning{.kind = detection::Kind::gauge, .direction = detection::Direction::both, .scale = detection::Scale::ratio, .effect = 0.5, .trend = true,
+                                         .by_age = false, .pod_spread = 0.2, .node_spread = 0.2, .known = true, .group = detection::Group::rest, .weight = 1};
+  LevelJudge judge("m", meaning, 0.1, 0.5);
+  judge.refer_to(reference);
+  constexpr std::array<double, 4> moves = {0.03, -0.04, -0.02, 0.03};
+  double most = 0;
+  for (std::size_t t = 0; t < 120; ++t) {
+    const double off = t < 60 ? 0 : t < 66 ? stable : t < 72 ? stable / 2 : after;
+    const wire::LevelNow now{.metric = "m", .value = 2.3 + off, .pods = 1, .of = 1};
+    if (t % 2 == 0) judge.control(&now, nullptr, {});
+    judge.scrape(2.3 + moves[t % moves.size()] + (t < 60 ? 0 : pod), 10'000 + t, false);
+    most = std::max(most, judge.log_evidence());
+  }
+  return most;
+}
+
 BOOST_AUTO_TEST_SUITE(level_judge)
+
+BOOST_AUTO_TEST_CASE(a_spike_of_the_stable_pod_is_held_against_nobody) {
+  for (const double spike : {-3.0, -1.5, -0.7, 0.7, 1.5, 3.0}) BOOST_TEST(most_evidence(0, spike, 0) < 2, spike << ": " << most_evidence(0, spike, 0));
+}
+
+BOOST_AUTO_TEST_CASE(what_moves_both_pods_is_no_shift_and_what_moves_one_is) {
+  for (const double load : {-1.5, 0.7, 1.5}) BOOST_TEST(most_evidence(load, load, load) < 3, load);
+  for (const double shift : {-1.0, 1.0}) BOOST_TEST(most_evidence(shift, 0, 0) > 8, shift);
+  BOOST_TEST(most_evidence(0, -1.5, -1.5) > 8);  // what stands for longer is no spike: this pod does not do what the stable one does
+}
 
 BOOST_AUTO_TEST_CASE(restless_gauges_are_held_against_a_release_and_rates_that_beat_with_the_scrapes_are_not) {
   BOOST_TEST(jumping(detection::Kind::gauge) > 5);
