@@ -12,6 +12,12 @@ constexpr double prior_bad = 1;        // least bad requests that the surer prio
 constexpr double prior_of_last = 0.1;  // bad requests
 constexpr double deviations = 4;       // of a standard normal: the bound
 
+/// What the share is surely at most. The quantile of a Gamma: E. Wilson, M. Hilferty, PNAS 17, 1931.
+double upper(const detection::KnownShare& share) {
+  const double variance = share.relative_variance / 9;  // of the cube root
+  return share.mean * std::pow(1 - variance + deviations * std::sqrt(variance), 3);
+}
+
 }  // namespace
 
 void ControlShare::expect(const detection::Trials& history, double scrapes, double dispersion) {
@@ -43,13 +49,11 @@ detection::KnownShare ControlShare::most() const {
   const detection::KnownShare likeliest = likely();
   const double shape = prior_of_last + last_.bad;
   const detection::KnownShare last{shape / (prior_of_last / likeliest.mean + last_.total), 1 / shape};
-  return larger(larger(likeliest, posterior(two_scrapes_)), last);
+  detection::KnownShare out = larger(larger(likeliest, posterior(two_scrapes_)), last);
+  out.mean = std::max(out.mean, std::min(share_, upper(likeliest)));
+  return out;
 }
 
-double ControlShare::bound() const {
-  const detection::KnownShare share = likely();
-  const double variance = share.relative_variance / 9;  // of the cube root
-  return std::max(most().mean, share.mean * std::pow(1 - variance + deviations * std::sqrt(variance), 3));
-}
+double ControlShare::bound() const { return std::max(most().mean, upper(likely())); }
 
 }  // namespace charon::agent

@@ -8,7 +8,8 @@
 /// To excuse a candidate the largest of three estimates holds, so that trouble that all pods share is seen as soon as the
 /// control shows it, at any traffic, while a quiet minute of a control with few requests does not make a single bad request
 /// of the candidate's a crime: the fading counts with a prior worth two scrapes; the same with a prior worth at least one
-/// bad request; and the last block almost alone.
+/// bad request; and the last block almost alone. None is less than the history's share, but where the control surely shows
+/// less: what a few requests show too little of by chance, a busy pod's scrapes would be held to one after the other.
 #include "lib/detection/count_evidence.hpp"
 
 namespace charon::agent {
@@ -26,8 +27,7 @@ class ControlShare {
   detection::KnownShare most() const;
   detection::KnownShare likely() const;
   /// What it is surely at most, but for 3 in 100,000 of the times one looks: what many candidates together are held against,
-  /// since they show their own share so well that what is uncertain of this one is all that is. The quantile of the Gamma
-  /// by E. Wilson, M. Hilferty, PNAS 17, 1931.
+  /// since they show their own share so well that what is uncertain of this one is all that is.
   double bound() const;
 
  private:

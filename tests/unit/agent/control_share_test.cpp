@@ -57,6 +57,13 @@ BOOST_AUTO_TEST_CASE(a_quiet_control_of_few_requests_does_not_make_the_share_zer
   BOOST_TEST(share.most().relative_variance <= 1);
 }
 
+BOOST_AUTO_TEST_CASE(less_than_the_history_showed_is_believed_where_the_control_surely_shows_it) {
+  ControlShare few = usual(5, 0, 0.05), many = usual(500, 0, 0.05);
+  for (int i = 0; i < 30; ++i) few.add({5, i % 10 == 0 ? 1.0 : 0}, 1), many.add({500, 10}, 1);  // 2%
+  BOOST_TEST(few.most().mean == 0.05, boost::test_tools::tolerance(0.01));
+  BOOST_TEST(many.most().mean < 0.04);
+}
+
 BOOST_AUTO_TEST_CASE(over_dispersed_counts_are_never_worth_more_than_their_scrapes_allow) {
   // However many requests: ten scrapes in sight with a cv of 0.3 each leave a relative variance of 0.09/10.
   BOOST_TEST(usual(1e6).likely().relative_variance > 0.09 / 13);
