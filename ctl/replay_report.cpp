@@ -60,12 +60,18 @@ boost::json::value suspended_value(const agent::Evidence& evidence) {
   return suspended ? boost::json::value(to_json(*suspended)) : boost::json::value(nullptr);
 }
 
-/// What keeps pods from a Pass, by metric; where several wait for the same, the one that waits longest.
-std::map<std::string, wire::PassWait> waits_of(const ReplayResult& result) {
-  std::map<std::string, wire::PassWait> out;
+/// What keeps pods from a Pass, a text for each metric; where several wait for the same, of the one that waits longest.
+std::map<std::string, std::string> waits_of(const ReplayResult& result) {
+  std::map<std::string, wire::PassWait> longest;
+  std::map<std::string, std::string> out;
   for (const ReplayPod& pod : result.pods)
-    for (const wire::PassWait& wait : agent::pass_waits(pod.evidence))
-      if (const auto [known, fresh] = out.try_emplace(coordinator::metric_text(wait.metric, wait.kind), wait); !fresh && coordinator::sooner(known->second, wait)) known->second = wait;
+    for (const wire::PassWait& wait : agent::pass_waits(pod.evidence)) {
+      const std::string metric = coordinator::metric_text(wait.metric, wait.kind);
+      const auto [known, fresh] = longest.try_emplace(metric, wait);
+      if (!fresh && !coordinator::sooner(known->second, wait)) continue;
+      known->second = wait;
+      out[metric] = coordinator::pass_wait_text(wait, agent::exclusions(pod.evidence).metrics);
+    }
   return out;
 }
 
@@ -123,7 +129,7 @@ std::string replay_text(const ReplayResult& result) {
         line(fmt::format("On {} {}.", each.name, coordinator::suspension_text(*suspended)));
     const auto waits = waits_of(result);
     if (!waits.empty()) line("A Pass waits for");
-    for (const auto& [name, wait] : waits) line("  " + coordinator::pass_wait_text(wait));
+    for (const auto& [metric, text] : waits) line("  " + text);
   }
 
   out += '\n';

@@ -234,6 +234,7 @@ struct Detector::State {
       MetricEvidence& out = evidence.metrics[*judged_by[i]];
       out.excluded = Excluded::series_left_out;
       out.log_evidence = out.log_pass_evidence = 0;
+      out.pass = {};
       out.since.reset();
     }
     if (judging) {

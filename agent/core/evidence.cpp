@@ -43,7 +43,7 @@ std::vector<wire::PassWait> pass_waits(const Evidence& evidence) {
   std::vector<wire::PassWait> out;
   for (const MetricEvidence& metric : evidence.metrics)
     if (metric.pass_waits && evidence.verdict == wire::Verdict::inconclusive && out.size() < wire::max_culprits)
-      out.push_back({.metric = metric.metric, .kind = metric.kind, .scrapes = metric.pass.scrapes, .undecidable = metric.pass.undecidable, .pods = metric.pass.pods});
+      out.push_back({.metric = metric.metric, .kind = metric.kind, .scrapes = metric.requests > 0 ? 0 : metric.pass.scrapes, .undecidable = metric.pass.undecidable, .pods = metric.pass.pods});
   return out;
 }
 

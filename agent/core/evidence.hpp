@@ -10,6 +10,8 @@ namespace charon::agent {
 
 using wire::Excluded;
 
+inline constexpr double most_scrapes_told = 1e6;  ///< that a Pass still takes: more is as good as never
+
 /// What a Pass still takes, of one metric.
 struct PassNeeds {
   std::uint64_t scrapes = 0;  ///< if it goes on as up to now; 0: nobody can tell, or none

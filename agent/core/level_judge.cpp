@@ -22,10 +22,10 @@ constexpr double documented_deviations = 2;  // of the documented spread: health
 constexpr double uncertain_start = 0.35;         // of how far a start is from the level: no start goes like another
 constexpr double recent_memory = 0.3;            // a scrape: the last three or so count
 constexpr double outlying = 4;                   // standard deviations of the control's pods
-constexpr std::size_t control_memory = 24, longest_off = 24;  // scrapes
+constexpr std::size_t control_memory = 24;       // scrapes
+constexpr double longest_off = 24, longest_off_at_start = 6;  // scrapes at a stretch; in the long run a third of all
 constexpr std::size_t first_values = 3;          // on which the running level rests alone: a spike among them would look like growth
 constexpr double scrapes_of_an_hour = 720;
-constexpr double most_told = 1e6;                // scrapes that a Pass still takes; more is as good as never
 constexpr double weight_of_growth = 0.35, weight_of_restless = 0.15;  // where asked; the rest is where the level stands
 
 double effect_on_scale(const detection::MetricMeaning& meaning, double share) {
@@ -66,24 +66,29 @@ void LevelJudge::Case::control_is(std::uint32_t now, std::uint64_t who) {
   std::rotate(controls.begin(), seen_before ? known : controls.end() - 1, seen_before ? known + 1 : controls.end());
   controls.front() = who;
   if (seen_before || first) return;
+  control_stood.known = 0;
   // The mean over other pods stands elsewhere, for good: over some of them, or over as many others.
   const double variance = pod_variance * (now == before ? 2.0 / now : std::abs(1.0 / now - 1.0 / before));
   for (auto& [question, evidence] : questions) evidence.control_changed(variance);
 }
 
 bool LevelJudge::Case::control_is_beside_itself(double control, double pod, double usual) {
-  auto& [level, known, off] = control_stood;
+  auto& [level, known, standing, off] = control_stood;
   const double stood = known > 0 ? level : usual;
   const double tolerated = std::hypot(outlying * deviation / std::sqrt(std::max(pods, 1U)), known > 0 ? 0 : 2 * day_deviation);
   const bool jumped = std::abs(control - stood) > tolerated;
-  if (jumped && std::abs(pod - stood) < std::abs(pod - control) && off < longest_off) {
+  standing = jumped ? standing + 1 : 0;
+  const double most = known > 0 ? longest_off : longest_off_at_start;
+  if (jumped && std::abs(pod - stood) < std::abs(pod - control) && off + 1 <= most) {
     ++off;
     return true;
   }
+  off = std::max(off - 0.5, 0.0);
+  // A spike, in a fault's direction too, is no place to stand; what lasts is, and what is the first after a while.
+  if (jumped && known > 0 && standing < control_memory) return false;
   if (jumped) known = 0;
   known = std::min(known + 1, control_memory);
   level = known == 1 ? control : level + (control - level) / static_cast<double>(known);
-  off = 0;
   return false;
 }
 
@@ -174,7 +179,7 @@ LevelJudge::Case LevelJudge::open(Source source, const Stable* now) const {
   if (down) out.ask(Question::down, up ? stands / 2 : stands, level);
   if (growth > 0) out.ask(Question::growth, growth, trend);
   out.weights.push_back(restless);
-  out.pods = now ? pods : 0;
+  out.pods = out.opened_with = now ? pods : 0;
   out.deviation = std::sqrt(scale * scale + moves.wander);
   // Others' pods count against their own past. Student's t varies by more than its scale.
   out.pod_variance = source == Source::same_node ? known / 2 * degrees / (degrees - 2) : of_mean + moves.wander;
@@ -259,17 +264,18 @@ PassNeeds LevelJudge::pass_needs() const {
   PassNeeds out;
   const auto& active = cases_[static_cast<std::size_t>(source_)];
   if (!active || log_pass_evidence() >= detection::log_pass_needed) return out;
-  out.pods = active->pods;
+  out.pods = active->opened_with;
   // By this source alone: the others' part of the mean over sources counts as nothing.
   const double needed = detection::log_pass_needed - std::log(source_weight[static_cast<std::size_t>(source_)]);
   double times = 1;
   for (const auto& [question, evidence] : active->questions) {
     if (question == Question::growth) continue;
-    out.undecidable = out.undecidable || !evidence.can_pass(needed);
-    times = std::max(times, evidence.pass_takes(needed));
+    const double takes = evidence.pass_takes(needed);
+    out.undecidable = out.undecidable || (!std::isfinite(takes) && !evidence.can_pass(needed));
+    times = std::max(times, takes);
   }
   const double more = (times - 1) * static_cast<double>(active->seen);
-  if (!out.undecidable && more < most_told) out.scrapes = static_cast<std::uint64_t>(std::ceil(more));
+  if (!out.undecidable && more < most_scrapes_told) out.scrapes = static_cast<std::uint64_t>(std::ceil(more));
   return out;
 }
 

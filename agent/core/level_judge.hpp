@@ -11,7 +11,7 @@
 /// over. e-values of different sources are averaged, never multiplied: they share the pod's standing difference.
 ///
 /// Stable pods have spikes as well, and what they report stands for some scrapes: one that is far from where the control stood,
-/// while this pod is not, is not compared with, for two minutes at most. Where both jump, as with load, they are compared.
+/// while this pod is not, is not compared with, for 24 scrapes at a stretch and a third of all at most. Where both jump, as with load, they are compared.
 ///
 /// Three questions, each with its share: does the level stand off (and to which side), does it grow (leaks), is a gauge
 /// more restless. The prior of the pod's standing difference is the documented one of the metric, worth `prior_degrees`, updated
@@ -130,8 +130,11 @@ class LevelJudge {
     double prior_deviation, since = 1;  ///< since: scrapes since the last value
     double pod_variance = 0;            ///< by which one pod of the control may differ from others
     std::uint32_t pods = 0;             ///< of the control; 0: none is asked
+    std::uint32_t opened_with = 0;      ///< of these, at first: what spread is allowed for goes by it
     std::array<std::uint64_t, 8> controls{};  ///< who they were, the last first
-    struct { double level = 0; std::size_t known = 0, off = 0; } control_stood;  ///< mean of what it showed lately; scrapes for which it is off
+    /// Mean of what the control showed lately, and of how many scrapes; since when it stands elsewhere; scrapes that were passed
+    /// over for it, two later ones making up for one.
+    struct { double level = 0; std::size_t known = 0, standing = 0; double off = 0; } control_stood;
     double deviation = 0;               ///< of one pod's value, minutes included
     Start start_of_level, start_of_growth;
     std::size_t seen = 0;               ///< values

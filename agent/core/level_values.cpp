@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint32_t not_a_level = std::numeric_limits<std::uint32_t>::max();
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+constexpr std::uint64_t scrapes_of_usual = 60;
 constexpr std::string_view sum_suffix = "_sum", count_suffix = "_count";
 
 /// What is added before the logarithm: too little to matter where the metric is in use, enough to tame its zeros.
@@ -66,9 +67,8 @@ void LevelValues::begin() { ++scrape_; }
 
 double Level::mean_of_scrape() {
   if (!(count > 0)) return nothing;
-  served += count;
-  ++windows;
-  const bool enough = count >= least_share_of_requests * served / static_cast<double>(windows);
+  usual += (count - usual) / static_cast<double>(std::min(++windows, scrapes_of_usual));
+  const bool enough = count >= least_share_of_requests * usual;
   return enough && sum > 0 ? on_scale(sum / count, meaning.meaning.scale, floor) : nothing;
 }
 

@@ -24,8 +24,8 @@ struct Level {
   double value = 0;                  ///< on its scale; NaN: not in this scrape
   double floor = 0;                  ///< ratio: added before the logarithm, so that 0 has one
   double sum = 0, count = 0;         ///< within the scrape; count: mean alone
-  double served = 0;                 ///< of count, in all scrapes that had any
-  std::uint64_t windows = 0;         ///< those
+  double usual = 0;                  ///< mean count of the scrapes that had any, lately
+  std::uint64_t windows = 0;         ///< those, ever
   std::uint32_t series = 0;
   bool rate = false, mean = false, whole = true;  ///< whole: every series that was ever seen is kept
   bool meant = true;                 ///< false: by the present policy the family is not read so

@@ -137,7 +137,7 @@ bool Levels::stable_was_short(std::size_t judge, const std::function<bool(std::s
   if (judges_[judge].has_reference()) return false;
   const auto of_metric = std::find(of_durations_.begin(), of_durations_.end(), judge);
   if (of_metric != of_durations_.end()) return counted(static_cast<std::size_t>(of_metric - of_durations_.begin()));
-  return std::none_of(baseline_.levels.begin(), baseline_.levels.end(), [](const wire::LevelSummary& level) { return level.scrapes > 0; });
+  return is_duration(judge);  // a summary's: nothing else tells whether the stable release had it
 }
 
 void Levels::left_out(const RequestCounts& requests, const std::function<void(std::string_view, bool)>& name) const {
@@ -206,7 +206,7 @@ void Levels::commit(const RequestCounts& requests, const Scrape& scrape) {
       continue;
     }
     if (metric.kind() == wire::MetricKind::latency) {
-      if (of_durations_[i] == none) of_durations_[i] = index_of(metric.name + std::string(mean_suffix), metric.meaning.meaning, metric.family, 0);
+      if (of_durations_[i] == none) of_durations_[i] = index_of(metric.name + std::string(mean_suffix), mean_duration(metric.meaning).meaning, metric.family, 0);
       if (of_durations_[i] != none) interpret(of_durations_[i], mean_duration(metric.meaning), true);
       if (of_durations_[i] != none && !scrape.first) now_[of_durations_[i]] = mean_log_duration(metric);
     } else {

@@ -47,7 +47,8 @@ class Levels {
   double value(std::size_t judge) const { return from_scale(now_[judge], judges_[judge].meaning().scale, floors_[judge]); }
   /// The mean duration of requests.
   bool is_duration(std::size_t judge) const { return judges_[judge].meaning().group == detection::Group::latency && judges_[judge].meaning().kind == detection::Kind::latency; }
-  /// Whether the stable release showed this level too, by the `counted` metrics of its baseline, but for too short a time.
+  /// Whether the stable release showed this duration too, by the `counted` metrics of its baseline, but for too short a time;
+  /// of a summary it is taken for granted.
   bool stable_was_short(std::size_t judge, const std::function<bool(std::size_t)>& counted) const;
   /// Whether this pod ever did.
   bool shown(std::size_t judge) const { return tracks_[judge].counted > 0; }

@@ -189,8 +189,8 @@ void MetricJudge::describe(MetricEvidence& out) const {
   out.log_pass_evidence = judged ? evidence_.log_pass_evidence() : 0;
   out.windows = windows_;
   out.pass = {};
-  if (out.log_pass_evidence > 0 && out.log_pass_evidence < detection::log_pass_needed)
-    out.pass.scrapes = static_cast<std::uint64_t>(std::ceil(static_cast<double>(windows_) * (detection::log_pass_needed / out.log_pass_evidence - 1)));
+  const double more = static_cast<double>(windows_) * (detection::log_pass_needed / std::max(out.log_pass_evidence, 1e-9) - 1);
+  if (more > 0 && more < most_scrapes_told) out.pass.scrapes = static_cast<std::uint64_t>(std::ceil(more));
   out.since.reset();
   if (out.log_evidence > 0) out.since = evidence_.since();
 }

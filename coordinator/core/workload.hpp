@@ -151,7 +151,8 @@ class Workload {
     bool in_trouble = false;
     bool restarted = false; ///< a process did within the settle time
     const wire::Suspension* suspended = nullptr;  ///< of one whose Pass waits for levels that are not judged now
-    const wire::PassWait* waits = nullptr;        ///< what takes longest to a Pass
+    const wire::PassWait* waits = nullptr;        ///< what takes longest to a Pass, and whose report says so
+    const wire::Report* waiting = nullptr;
     bool covered(double minimum) const { return reporting > 0 && static_cast<double>(reporting) >= minimum * static_cast<double>(pods); }
   };
   Watchers watchers(const ReleaseRecord& release, Time now) const;

@@ -81,7 +81,7 @@ void Workload::acquit(const std::string& why, Time now) {
   Intent& intent = *ledger_.intent;
   ReleaseRecord* from = ledger_.release(intent.from);
   if (!from || from->state != ReleaseState::bad) return;
-  ledger_.reopened(from->id, intent.former, intent.former_since.value_or(now));
+  ledger_.reopened(from->id, intent.former == ReleaseState::candidate ? ReleaseState::superseded : intent.former, intent.former_since.value_or(now));
   from->rolled_back.reset();  // who deploys it again contests nothing
   const Finding blamed{Cause::node, fmt::format("{} was rolled back for it, and {}", from->name, why), intent.nodes};
   note_ = fmt::format("{}: {} is no longer held back, {} the likely cause", blamed.evidence, from->name,
@@ -95,9 +95,13 @@ void Workload::review_ambiguous(Time now) {
   if (!ledger_.intent) return;
   const Intent& intent = *ledger_.intent;
   const bool looked_after = intent.kind == IntentKind::rollback && intent.ambiguous && intent.phase == IntentPhase::recovered && ledger_.current_id == intent.to;
-  if (!looked_after || !intent.ended || now - *intent.ended > policy_.settle_time) return;
-  const bool there = std::any_of(finding_.nodes.begin(), finding_.nodes.end(), [&](const std::string& node) { return std::find(intent.nodes.begin(), intent.nodes.end(), node) != intent.nodes.end(); });
-  if (finding_.cause != Cause::none && (there || finding_.cause == Cause::inconclusive)) acquit(fmt::format("{} degrades too ({})", ledger_.current()->name, finding_.evidence), now);
+  if (!looked_after || !intent.ended || !intent.patched || now - *intent.ended > policy_.settle_time) return;
+  // What agents of stable pods had seen before is what the other release may have done to them.
+  std::set<std::string> failing;
+  for (const auto& [uid, a] : agents_)
+    if (a.release == intent.to && a.fresh(policy_.agent.report_interval, now) && fails(a) && a.last.degraded_since && *a.last.degraded_since >= *intent.patched) failing.insert(a.node);
+  const bool there = std::any_of(intent.nodes.begin(), intent.nodes.end(), [&](const std::string& node) { return failing.contains(node); });
+  if (there || 2 * failing.size() > nodes_of_release(intent.to).size()) acquit(fmt::format("{} degrades too ({})", ledger_.current()->name, finding_.evidence), now);
 }
 
 std::string Workload::refused_now(const Intent& intent, const ReleaseRecord& from, const Surroundings& around, Time now) const {

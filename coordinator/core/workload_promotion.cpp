@@ -32,7 +32,7 @@ Workload::Watchers Workload::watchers(const ReleaseRecord& r, Time now) const {
     out.restarted = out.restarted || (a->second.restarted && now - *a->second.restarted < policy_.settle_time);
     if (const auto& suspended = a->second.last.suspended; suspended && suspended->pass_waits) out.suspended = &*suspended;
     for (const wire::PassWait& wait : a->second.last.pass_waits)
-      if (!out.waits || sooner(*out.waits, wait)) out.waits = &wait;
+      if (!out.waits || sooner(*out.waits, wait)) out.waits = &wait, out.waiting = &a->second.last;
     if (passes) ++out.passing;
     else if (a->second.passed) out.lost = true;
     out.in_trouble = out.in_trouble || a->second.in_trouble();
@@ -76,7 +76,7 @@ void Workload::consider_promotion(Time now) {
   // A Pass that has yet to last is waited for, and so is an agent that has yet to join it; but not for ever. Without one,
   // time alone makes no proof.
   const bool waits = !agents.restarted && r->passing_since && (agents.passing == agents.reporting || now - *r->passing_since < 2 * policy_.settle_time);
-  std::string without = agents.waits ? fmt::format("no proof ({})", pass_wait_text(*agents.waits)) : "no proof (too little traffic or too little to compare with)";
+  std::string without = agents.waits ? fmt::format("no proof ({})", pass_wait_text(*agents.waits, agents.waiting->excluded)) : "no proof (too little traffic or too little to compare with)";
   if (policy_.agent.detector == wire::DetectorKind::anomalyzer) without = "the classic engine proves nothing";
   else if (agents.restarted) without = "no proof, as processes restart";
   else if (agents.suspended) without = fmt::format("no proof ({})", suspension_text(*agents.suspended));

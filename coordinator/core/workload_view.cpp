@@ -85,7 +85,7 @@ boost::json::object Workload::view(Time now) const {
       if (agent.last.suspended) one["suspended"] = suspension_text(*agent.last.suspended);
       if (!agent.last.pass_waits.empty()) {
         boost::json::array waits;
-        for (const wire::PassWait& wait : agent.last.pass_waits) waits.push_back(boost::json::string(pass_wait_text(wait)));
+        for (const wire::PassWait& wait : agent.last.pass_waits) waits.push_back(boost::json::string(pass_wait_text(wait, agent.last.excluded)));
         one["passWaits"] = std::move(waits);
       }
       one["culprits"] = JsonWriter::write(agent.last.culprits);

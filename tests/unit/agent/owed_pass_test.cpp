@@ -55,6 +55,27 @@ BOOST_AUTO_TEST_CASE(changed_buckets_let_nothing_pass_and_a_metric_that_is_new_w
   BOOST_TEST((verdict_of(baseline, without_levels()) == wire::Verdict::pass));
 }
 
+BOOST_AUTO_TEST_CASE(a_summary_that_the_stable_release_showed_too_little_of_lets_nothing_pass) {
+  const wire::Baseline baseline = baseline_of(healthy, 400);  // has other levels, this one was too young
+  Detector detector({}, 0.001);
+  detector.set_baseline(baseline);
+  SimulatedPod pod(5);
+  double sum = 0, count = 0;
+  for (int i = 0; i < 100; ++i) {
+    pod.serve(healthy);
+    detector.begin_scrape(pod.now += Duration{5'000});
+    pod.emit(detector);
+    const auto show = [&](std::string_view name, double value) {
+      detector.observe({.family = "rpc_server_duration_seconds", .name = name, .labels = {}, .value = value, .type = FamilyType::summary, .timestamp = {}});
+    };
+    show("rpc_server_duration_seconds_sum", sum += 50);
+    show("rpc_server_duration_seconds_count", count += 100);
+    detector.end_scrape();
+  }
+  const std::vector<wire::PassWait> waits = pass_waits(detector.evidence());
+  BOOST_TEST(std::any_of(waits.begin(), waits.end(), [](const wire::PassWait& wait) { return wait.metric == "rpc_server_duration_seconds mean" && wait.scrapes == 0; }));
+}
+
 BOOST_AUTO_TEST_CASE(how_many_more_scrapes_a_pass_takes_is_told_and_comes_true) {
   const wire::Baseline baseline = baseline_of(healthy, 400);
   Detector detector(without_levels(), 0.001);

@@ -279,6 +279,17 @@ BOOST_AUTO_TEST_CASE(an_ambiguous_rollback_after_which_the_stable_release_degrad
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_stable_pods_had_seen_before_an_ambiguous_rollback_does_not_take_it_back) {
+  World w;
+  App& app = ambiguous(w);
+  const Time before = *w.ledger(app).intent->patched - 10s;
+  w.roll(app);
+  for (const char* node : {"node-1", "node-2", "node-3"}) w.fails(w.pod_on(app, node), before);  // it overloaded what all share
+  w.run(5min);
+  BOOST_TEST(w.ledger(app).is_quarantined(Digest(digest_of("v1.2"))));
+  BOOST_TEST(w.told("QuarantineLifted") == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(an_ambiguous_rollback_after_which_all_is_well_or_another_node_degrades_stands) {
   for (const bool elsewhere : {false, true}) {
     World w;
