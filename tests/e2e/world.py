@@ -173,7 +173,7 @@ def proven(ns, tag, name="test-app", **spec):
     adopted: deploy it with PROVING."""
     policy(ns, settleTime="90s", **spec)
     set_release(ns, tag, name)
-    wait(f"{ns}/{name} {tag} is stable", lambda: releases(ns, name).get(tag) == "stable", 240)
+    wait(f"{ns}/{name} {tag} is stable", lambda: releases(ns, name).get(tag) == "stable", 300)
 
 
 def pods(ns, name="test-app"):
