@@ -57,17 +57,22 @@ double jumping(detection::Kind kind) {
   return judge.log_evidence();
 }
 
+/// A stable release of which earlier ones have shown the spread.
+LevelReference of_known_spread(double phi) {
+  LevelReference out;
+  out.everywhere = {.metric = "m", .scrapes = 400, .level = 2.3, .phi = phi, .noise = 0.05, .wander = 0, .activity = 1, .young = {}};
+  out.same_node = out.everywhere;
+  out.spread = {.metric = "m", .squares = 20 * 2 * 0.05 * 0.05, .degrees = 20};
+  return out;
+}
+
 /// Log evidence against a pod beside a stable one, which reports each other scrape; from scrape 60 on the pod stands `pod`
-/// higher and for three reports the stable one `stable`, `half` of that in the next three, as an AR(1) process comes back.
+/// higher and for three reports the stable one `stable`; then half of that for three more, as an AR(1) process comes back, and `after`.
 double most_evidence(double pod, double stable, double after) {
-  LevelReference reference;
-  reference.everywhere = {.metric = "m", .scrapes = 400, .level = 2.3, .phi = 0.5, .noise = 0.05, .wander = 0, .activity = 1, .young = {}};
-  reference.same_node = reference.everywhere;
-  reference.spread = {.metric = "m", .squares = 20 * 2 * 0.05 * 0.05, .degrees = 20};
   const detection::MetricMeaning meaning{.kind = detection::Kind::gauge, .direction = detection::Direction::both, .scale = detection::Scale::ratio, .effect = 0.5, .trend = true,
                                          .by_age = false, .pod_spread = 0.2, .node_spread = 0.2, .known = true, .group = detection::Group::rest, .weight = 1};
   LevelJudge judge("m", meaning, 0.1, 0.5);
-  judge.refer_to(reference);
+  judge.refer_to(of_known_spread(0.5));
   constexpr std::array<double, 4> moves = {0.03, -0.04, -0.02, 0.03};
   double most = 0;
   for (std::size_t t = 0; t < 120; ++t) {
@@ -88,14 +93,10 @@ BOOST_AUTO_TEST_CASE(a_spike_of_the_stable_pod_is_held_against_nobody) {
 
 BOOST_AUTO_TEST_CASE(spikes_of_the_stable_pod_in_a_faults_direction_do_not_hide_it) {
   // Each 10 scrapes a report of the stable pod nearer to the faulty one: then its return is no spike either.
-  LevelReference reference;
-  reference.everywhere = {.metric = "m", .scrapes = 400, .level = 2.3, .phi = 0, .noise = 0.05, .wander = 0, .activity = 1, .young = {}};
-  reference.same_node = reference.everywhere;
-  reference.spread = {.metric = "m", .squares = 20 * 2 * 0.05 * 0.05, .degrees = 20};
   const detection::MetricMeaning meaning{.kind = detection::Kind::gauge, .direction = detection::Direction::up, .scale = detection::Scale::ratio, .effect = 0.2, .trend = false,
                                          .by_age = false, .pod_spread = 0.2, .node_spread = 0.2, .known = true, .group = detection::Group::rest, .weight = 1};
   LevelJudge judge("m", meaning, 0, 0.5);
-  judge.refer_to(reference);
+  judge.refer_to(of_known_spread(0));
   std::mt19937 random(3);
   std::normal_distribution<double> noise(0, 0.05);
   for (std::size_t t = 0; t < 360; ++t) {
