@@ -21,7 +21,7 @@ void judge(std::vector<CandidatePod>& candidates, StablePods& stable, PodsTogeth
     if (now - control_at >= report_interval) {
       if (stable.report(now)) together.stable_began_again(now);
       together.report(candidates, now);
-      for (CandidatePod& pod : candidates) pod.detector().set_control(stable.control(pod.node(), now));
+      for (CandidatePod& pod : candidates) pod.detector().set_control(stable.control(pod.node(), now), now);
       control_at = now;
     }
     first->play();

@@ -72,9 +72,13 @@ bool StablePods::report(Time now) {
 wire::Control StablePods::control(const std::string& node, Time now) const {
   const Time fresh_since = now - coordinator::BaselineStore::fresh_for(policy_.report_interval);
   const auto fresh = [&](const Pod& pod) { return pod.received != Time{} && pod.received >= fresh_since; };
-  const auto all = std::count_if(pods_.begin(), pods_.end(), fresh);
-  const auto here = std::count_if(pods_.begin(), pods_.end(), [&](const Pod& pod) { return fresh(pod) && pod.node == node; });
-  wire::Control out = control_.control(node, static_cast<std::uint32_t>(all), static_cast<std::uint32_t>(here));
+  coordinator::BaselineStore::Reporting all, here;
+  for (const Pod& pod : pods_) {
+    if (!fresh(pod)) continue;
+    all.add(pod.received);
+    if (pod.node == node) here.add(pod.received);
+  }
+  wire::Control out = control_.control(node, all, here, now);
   if (levels_may_decide()) control_.add_levels(out, node, fresh_since, policy_.scrape_interval);
   return out;
 }

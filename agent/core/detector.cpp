@@ -302,17 +302,19 @@ void Detector::set_baseline(const wire::Baseline& baseline) {
   s.rebuild(restart);
 }
 
-void Detector::set_control(const wire::Control& control) {
+void Detector::set_control(const wire::Control& control, Time now) {
   State& s = *state_;
   if (s.terminating) return;
   const bool continues = control.since == s.control_since;
   s.control_since = control.since;
   s.levels.set_control(control);
-  for (MetricJudge& judge : s.judges) {
-    const wire::MetricCounts* all = control.pods > 0 ? find(control.metrics, judge.metric(), judge.kind()) : nullptr;
-    const wire::MetricCounts* node = control.same_node_pods > 0 ? find(control.same_node, judge.metric(), judge.kind()) : nullptr;
-    judge.control(all && wire::validate(*all) ? all : nullptr, node && wire::validate(*node) ? node : nullptr, continues);
-  }
+  const auto of = [&](const MetricJudge& judge, const std::vector<wire::MetricCounts>& metrics, std::uint32_t pods, Duration age) {
+    const wire::MetricCounts* counts = pods > 0 ? find(metrics, judge.metric(), judge.kind()) : nullptr;
+    // A report tells of the scrape before it, which may be as old as one interval.
+    return MetricJudge::Control{counts && wire::validate(*counts) ? counts : nullptr, now - age - s.policy.scrape_interval, pods};
+  };
+  for (MetricJudge& judge : s.judges)
+    judge.control(of(judge, control.metrics, control.pods, control.age), of(judge, control.same_node, control.same_node_pods, control.same_node_age), continues);
 }
 
 void Detector::begin_scrape(Time now) {

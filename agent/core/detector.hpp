@@ -36,8 +36,8 @@ class Detector {
   /// A baseline of another release starts the evidence again; a newer version of the same release's does not: the counts
   /// of it apply from the next scrape.
   void set_baseline(const wire::Baseline& baseline);
-  /// Cumulative since `control.since`; the detector takes the differences. A repeated control changes nothing.
-  void set_control(const wire::Control& control);
+  /// Cumulative since `control.since`; the detector takes the differences. A repeated control changes nothing. `now`: it came.
+  void set_control(const wire::Control& control, Time now);
 
   void begin_scrape(Time now);
   void observe(const SampleView& sample);

@@ -27,6 +27,7 @@ constexpr double longest_off = 24, longest_off_at_start = 6;  // scrapes at a st
 constexpr std::size_t first_values = 3;          // on which the running level rests alone: a spike among them would look like growth
 constexpr double scrapes_of_an_hour = 720;
 constexpr double weight_of_growth = 0.35, weight_of_restless = 0.15;  // where asked; the rest is where the level stands
+constexpr std::size_t outranked_for = 24;    // scrapes
 
 double effect_on_scale(const detection::MetricMeaning& meaning, double share) {
   return meaning.scale == detection::Scale::ratio ? std::log1p(share * meaning.effect) : share * meaning.effect;
@@ -132,6 +133,13 @@ void LevelJudge::control(const wire::LevelNow* same_node, const wire::LevelNow* 
   elsewhere_ = stable(elsewhere, again.elsewhere);
 }
 
+void LevelJudge::give_up_farther() {
+  for (std::size_t farther = static_cast<std::size_t>(source_) + 1; farther < sources; ++farther) {
+    auto& c = cases_[farther];
+    if (c && ++c->outranked >= outranked_for && c->log_evidence() > 0) c.reset();
+  }
+}
+
 LevelJudge::Source LevelJudge::choose() const { return same_node_.pods > 0 ? Source::same_node : elsewhere_.pods > 0 ? Source::elsewhere : Source::history; }
 
 LevelJudge::Case LevelJudge::open(Source source, const Stable* now) const {
@@ -222,6 +230,8 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
     }
   }
   ++windows_;
+  c.outranked = 0;
+  give_up_farther();
   const auto seen = c.filter.pass(value - expected_, c.prior_deviation, c.since);
   c.restless.scrape(value - young, young == 0);
   c.since = 1;

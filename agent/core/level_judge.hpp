@@ -138,10 +138,14 @@ class LevelJudge {
     double deviation = 0;               ///< of one pod's value, minutes included
     Start start_of_level, start_of_growth;
     std::size_t seen = 0;               ///< values
+    std::size_t outranked = 0;          ///< scrapes since then that a nearer source judged
   };
   /// The mean of stable pods.
   struct Stable { double value = 0; std::uint32_t pods = 0; std::uint64_t who = 0; bool again = false; };
   Case open(Source source, const Stable* now) const;
+  /// What was held against the pod while no nearer source was there is given up when that one has judged for a while: it sees the
+  /// fault too if there is one. Evidence may always be given up, so a case begins anew only where it had risen.
+  void give_up_farther();
   /// The mean over sources, by their weights.
   double over_sources(double (Case::*log_of)() const) const;
   Source choose() const;

@@ -16,6 +16,7 @@ constexpr double least_history = 30;         // requests below which a share mea
 constexpr double node_history = 300;         // requests from which the node's own history counts
 constexpr double node_control = 20;          // requests from which the node's own control does
 constexpr std::uint64_t control_patience = 6;  // scrapes; reports come each other scrape
+constexpr double young_control = 12;         // scrapes a pod, up to which a control that is new here began with this pod
 
 std::size_t slow_bucket(const wire::MetricCounts& counts) {
   const double total = static_cast<double>(std::accumulate(counts.counts.begin(), counts.counts.end(), std::uint64_t{0}));
@@ -52,10 +53,10 @@ void MetricJudge::update(const wire::MetricCounts& history, const wire::MetricCo
 
 void MetricJudge::restart() {
   evidence_.restart();
-  pending_ = {};
+  pendings_ = 0;
   control_all_.restart();
   control_node_.restart();
-  control_came_ = false;
+  told_all_ = told_node_ = Time::min();
   since_control_ = 0;
   recent_.fill({});
   windows_ = 0;
@@ -108,24 +109,27 @@ Excluded MetricJudge::excluded() const {
   return Excluded::no;
 }
 
-void MetricJudge::control(const wire::MetricCounts* everywhere, const wire::MetricCounts* same_node, bool continues) {
+void MetricJudge::control(const Control& everywhere, const Control& same_node, bool continues) {
   const bool first = last_all_.trials.total <= 0 && last_node_.trials.total <= 0;
   const bool all = add_control(everywhere, last_all_, control_all_, continues);
   const bool here = add_control(same_node, last_node_, control_node_, continues);
-  if (all || here) control_came_ = true;
-  if (all || here || (first && (everywhere || same_node))) since_control_ = 0;  // the first has nothing to tell yet, the next will
+  if (all) told_all_ = everywhere.told;
+  if (here) told_node_ = same_node.told;
+  // The first may have nothing to tell yet, the next will.
+  if (all || here || (first && (everywhere.counts || same_node.counts))) since_control_ = 0;
 }
 
-bool MetricJudge::add_control(const wire::MetricCounts* counts, Window& last, ControlShare& share, bool continues) const {
-  if (!counts || !same_bounds(counts->bounds, bounds_)) {
+bool MetricJudge::add_control(const Control& control, Window& last, ControlShare& share, bool continues) const {
+  if (!control.counts || !same_bounds(control.counts->bounds, bounds_)) {
     last = {};
     return false;
   }
-  const Window now = window(*counts);
+  const Window now = window(*control.counts);
   const Trials more{now.trials.total - last.trials.total, now.trials.bad - last.trials.bad};
   const double scrapes = now.scrapes - last.scrapes;
+  const bool known = last.trials.total > 0 ? continues : now.scrapes <= young_control * control.pods;
   // A pod that left takes its counts away: such a step tells nothing, and the next ones count from there.
-  const bool grew = continues && last.trials.total > 0 && more.total > 0 && more.bad >= 0 && more.total >= more.bad && scrapes >= 0;
+  const bool grew = known && more.total > 0 && more.bad >= 0 && more.total >= more.bad && scrapes >= 0;
   last = now;
   if (grew) share.add(more, scrapes);
   return grew;
@@ -133,9 +137,9 @@ bool MetricJudge::add_control(const wire::MetricCounts* counts, Window& last, Co
 
 void MetricJudge::scrape(std::span<const double> increments, Time now) {
   const bool counts = excluded() == Excluded::no;
-  // What was scraped before this control came is what it tells of.
-  if (counts && control_came_ && pending_.scrapes > 0) settle(by_control());
-  control_came_ = false;
+  if (!counts) pendings_ = 0;
+  for (std::size_t i = 0; i < pendings_; ++i) pending_[i].until = std::min(pending_[i].until, now);  // the clock was set back
+  settle();
   ++since_control_;
   evidence_.tick(now);
   Trials seen;
@@ -145,28 +149,41 @@ void MetricJudge::scrape(std::span<const double> increments, Time now) {
   }
   if (seen.total > 0) {
     recent_[windows_++ % recent_.size()] = seen;
-    pending_.trials = {pending_.trials.total + seen.total, pending_.trials.bad + seen.bad};
-    pending_.scrapes += 1;
+    if (counts) add_pending(seen, now);
   }
-  if (!counts) pending_ = {};
-  if (pending_.scrapes <= 0) return;
+  if (pendings_ == 0) return;
+  Window all;
+  for (std::size_t i = 0; i < pendings_; ++i) all.add(pending_[i].window);
   if (since_control_ > control_patience) {
     // Half a bad request more than was seen: a history without any must not make the first one an outrage.
-    settle({{bound_.high, 0}, {(history_.bad + 0.5) / (history_.total + 1), 0}, bound_.low, bound_.high});
+    evidence_.observe(all.trials, all.scrapes, {{bound_.high, 0}, {(history_.bad + 0.5) / (history_.total + 1), 0}, bound_.low, bound_.high});
+    pendings_ = 0;
   } else {
-    evidence_.preview(pending_.trials, pending_.scrapes, by_control());
+    evidence_.preview(all.trials, all.scrapes, by_control());
   }
 }
 
+void MetricJudge::add_pending(const Trials& seen, Time now) {
+  if (pendings_ < pending_.size()) pending_[pendings_++] = {};
+  Pending& last = pending_[pendings_ - 1];
+  last.window.add({seen, 1});
+  last.until = now;
+}
+
+/// Which control counts is settled by how much it served, never by how well.
+bool MetricJudge::by_same_node() const { return control_node_.served() >= node_control; }
+
 detection::StableShare MetricJudge::by_control() const {
-  // Which control counts is settled by how much it served, never by how well.
-  const ControlShare& control = control_node_.served() >= node_control ? control_node_ : control_all_;
+  const ControlShare& control = by_same_node() ? control_node_ : control_all_;
   return {control.most(), control.likely(), control.likely().mean, control.bound()};
 }
 
-void MetricJudge::settle(const detection::StableShare& stable) {
-  evidence_.observe(pending_.trials, pending_.scrapes, stable);
-  pending_ = {};
+void MetricJudge::settle() {
+  const Time told = by_same_node() ? told_node_ : told_all_;
+  std::size_t settled = 0;
+  for (; settled < pendings_ && pending_[settled].until <= told; ++settled) evidence_.observe(pending_[settled].window.trials, pending_[settled].window.scrapes, by_control());
+  std::move(pending_.begin() + static_cast<std::ptrdiff_t>(settled), pending_.begin() + static_cast<std::ptrdiff_t>(pendings_), pending_.begin());
+  pendings_ -= settled;
 }
 
 wire::MetricRatios MetricJudge::ratios() const {

@@ -10,9 +10,10 @@
 ///
 /// What q is known from:
 ///  - control: counts of stable pods that run now (same node where it served enough), faded, with the history as prior
-///    (control_share.hpp); load, time of day and shared outages cancel. Control comes with reports, later than what it tells
-///    of, so scrapes are settled when the next control has come, and until then previewed by what the last one said. After 6
-///    scrapes without one the history is used; at the start too, since a pod may start in an outage that all share.
+///    (control_share.hpp); load, time of day and shared outages cancel. Control comes with reports, its pods' and then the
+///    own, later than what it tells of: each scrape is settled when a control has come that tells of it, and until then all
+///    are previewed together by what the last one said, or an outage that all share would count before the control shows it.
+///    After 6 scrapes without a control the history is used.
 ///  - history: the baseline. q then lies below an upper bound (above a lower bound for pass) that holds at all looks, and
 ///    each scrape is tested at that bound. Assumes that q has not changed since. Where the stable release was worse on this
 ///    very node, the node's history counts.
@@ -58,8 +59,14 @@ class MetricJudge {
   void update(const wire::MetricCounts& history, const wire::MetricCounts* same_node, const JudgeSettings& settings);
   void restart();
 
-  /// Cumulative counts of the control; the difference to the last call is what counts. Null: the control lacks it.
-  void control(const wire::MetricCounts* everywhere, const wire::MetricCounts* same_node, bool continues);
+  /// Cumulative counts of the control; the difference to the last call is what counts, the whole where it began with this
+  /// pod. Null: the control lacks it.
+  struct Control {
+    const wire::MetricCounts* counts = nullptr;
+    Time told{};             ///< of this pod's scrapes until then it tells
+    std::uint32_t pods = 0;
+  };
+  void control(const Control& everywhere, const Control& same_node, bool continues);
 
   /// One scrape's increments: {good, bad}, or per bucket. Empty: the scrape failed or showed nothing of it.
   void scrape(std::span<const double> increments, Time now);
@@ -80,15 +87,22 @@ class MetricJudge {
 
  private:
   using Trials = detection::Trials;
-  struct Window { Trials trials; double scrapes = 0; };  // and the scrapes that they come from
+  struct Window {
+    Trials trials;
+    double scrapes = 0;  // that they come from
+    void add(const Window& more) { trials.total += more.trials.total, trials.bad += more.trials.bad, scrapes += more.scrapes; }
+  };
+  struct Pending { Window window; Time until{}; };
 
   detection::CountSettings count_settings() const;
   void read_history(const wire::MetricCounts& history, const wire::MetricCounts* same_node);
   bool is_bad(std::size_t index) const { return kind_ == wire::MetricKind::error_ratio ? index == 1 : index >= slow_from_; }
   Window window(const wire::MetricCounts& counts) const;
-  bool add_control(const wire::MetricCounts* counts, Window& last, ControlShare& share, bool continues) const;
+  bool add_control(const Control& control, Window& last, ControlShare& share, bool continues) const;
+  bool by_same_node() const;
   detection::StableShare by_control() const;
-  void settle(const detection::StableShare& stable);
+  void add_pending(const Trials& seen, Time now);
+  void settle();
 
   std::string metric_;
   wire::MetricKind kind_;
@@ -102,9 +116,10 @@ class MetricJudge {
 
   Window last_all_, last_node_;
   ControlShare control_all_, control_node_;
-  bool control_came_ = false;        // since the last scrape
-  std::uint64_t since_control_ = 0;  // scrapes; large: no control
-  Window pending_;                   // what is not judged yet
+  Time told_all_ = Time::min(), told_node_ = Time::min();
+  std::uint64_t since_control_ = 0;     // scrapes; large: no control
+  std::array<Pending, 12> pending_{};   // what is not judged yet, oldest first; the last may be several scrapes
+  std::size_t pendings_ = 0;
 
   detection::CountEvidence evidence_;
   std::array<Trials, 12> recent_{};

@@ -1,6 +1,7 @@
 #pragma once
-/// When the agent reports: each interval with 10% jitter, so that a thousand agents started at once spread out; soon after
-/// the verdict changed; after failures with backoff (1 s to 60 s, jittered), whatever the verdict.
+/// When the agent reports: each interval with 10% jitter, so that a thousand agents started at once spread out; twice as
+/// often while its evidence is 20 and more, since what it is told of stable pods then decides; soon after the verdict
+/// changed; after failures with backoff (1 s to 60 s, jittered), whatever the verdict.
 /// Reports are cumulative, so nothing is queued: the next one says all.
 #include "lib/base/backoff.hpp"
 #include "lib/base/wire.hpp"
@@ -18,8 +19,8 @@ class ReportPolicy {
   Time due() const { return due_; }
 
   /// After each scrape. A change into or out of Fail brings the report forward to within half a second, unless the
-  /// coordinator is away; a fail that was not acknowledged yet stays news.
-  void judged(wire::Verdict verdict, Time now);
+  /// coordinator is away; a fail that was not acknowledged yet stays news. `log_evidence`: the natural logarithm.
+  void judged(wire::Verdict verdict, double log_evidence, Time now);
   void acknowledged(wire::Verdict reported, Time now);
   void failed(Time now);
 
@@ -29,7 +30,7 @@ class ReportPolicy {
   Duration interval_;
   std::mt19937 random_;
   Backoff backoff_;
-  Time due_;
+  Time due_, told_at_;
   wire::Verdict told_ = wire::Verdict::inconclusive;
   bool away_ = false;
 };

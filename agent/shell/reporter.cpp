@@ -79,7 +79,7 @@ void Reporter::judged() {
   metrics_.judged(evidence);
   tell_exclusions(evidence);
   const Time due = schedule_.due();
-  schedule_.judged(evidence.verdict, wall_now());
+  schedule_.judged(evidence.verdict, evidence.log_evidence, wall_now());
   if (registered_ && schedule_.due() < due) wake_.cancel();
   if (evidence.verdict == verdict_) return;
   if (verdict_ == wire::Verdict::fail) log_.info(events::recovered(evidence));
@@ -166,7 +166,7 @@ boost::asio::awaitable<Result<void>> Reporter::report() {
   if (report.verdict == wire::Verdict::fail && acknowledged_ != wire::Verdict::fail) log_.warn(events::sent_request(reply->role));
   acknowledged_ = report.verdict;
   learn_role(reply->role);
-  detector_.set_control(reply->control);
+  detector_.set_control(reply->control, wall_now());
   if (reply->policy_version != policy_.version) co_return co_await hello();
   if (reply->baseline_version != baseline_version_) co_return co_await fetch_baseline();
   co_return Result<void>();

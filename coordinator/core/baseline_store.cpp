@@ -150,10 +150,13 @@ wire::Baseline BaselineStore::baseline(const std::string& node) const {
   return out;
 }
 
-wire::Control BaselineStore::control(const std::string& node, std::uint32_t pods, std::uint32_t same_node_pods) const {
+wire::Control BaselineStore::control(const std::string& node, const Reporting& everywhere, const Reporting& same_node, Time now) const {
   wire::Control out;
-  out.pods = pods;
-  out.same_node_pods = same_node_pods;
+  const auto age = [&](const Reporting& reporting) { return reporting.pods > 0 ? std::max(now - reporting.oldest, Duration{0}) : Duration{0}; };
+  out.pods = everywhere.pods;
+  out.same_node_pods = same_node.pods;
+  out.age = age(everywhere);
+  out.same_node_age = age(same_node);
   out.since = control_since_;
   out.metrics = control_.all.list();
   if (const auto found = control_.nodes.find(node); found != control_.nodes.end()) out.same_node = found->second.list();

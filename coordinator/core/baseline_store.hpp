@@ -56,8 +56,16 @@ class BaselineStore {
   void forget(std::string release, Time now);
 
   wire::Baseline baseline(const std::string& node) const;
-  /// `pods`, `same_node_pods`: stable pods with fresh reports, which the caller knows.
-  wire::Control control(const std::string& node, std::uint32_t pods, std::uint32_t same_node_pods) const;
+  /// Stable pods with fresh reports, which the caller knows.
+  struct Reporting {
+    std::uint32_t pods = 0;
+    Time oldest{};  ///< of their last reports
+    void add(Time received) {
+      if (pods == 0 || received < oldest) oldest = received;
+      ++pods;
+    }
+  };
+  wire::Control control(const std::string& node, const Reporting& everywhere, const Reporting& same_node, Time now) const;
   /// Adds where stable pods' levels stand, of those that reported since `fresh_since`, and when the last of them did. Costs pods times levels.
   void add_levels(wire::Control& control, const std::string& node, Time fresh_since, Duration scrape_interval) const;
   std::uint64_t version() const { return version_; }

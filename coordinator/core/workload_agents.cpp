@@ -114,13 +114,13 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
   reply.role = a.role;
   // A stable pod's requests are compared with the baseline only: the control is made of itself and its peers.
   if (a.role == wire::Role::candidate) {
-    std::uint32_t all = 0, here = 0;
+    BaselineStore::Reporting all, here;
     for (const auto& [uid, other] : agents_)
       if (other.release == ledger_.stable_id && other.fresh(policy_.agent.report_interval, now)) {
-        ++all;
-        if (other.node == pod.node) ++here;
+        all.add(other.received);
+        if (other.node == pod.node) here.add(other.received);
       }
-    reply.control = baseline_.control(pod.node, all, here);
+    reply.control = baseline_.control(pod.node, all, here, now);
   }
   // Levels it is told of other nodes, so that it sees trouble of its own; never of its own node, where it is the control.
   if ((a.role == wire::Role::candidate || (ledger_.current_id != ledger_.stable_id && a.role == wire::Role::stable)) && (policy_.agent.levels_decide || !policy_.agent.metrics.empty())) {

@@ -15,6 +15,8 @@ Result<void> bounded(const std::vector<MetricCounts>& metrics, std::string_view 
   return {};
 }
 
+constexpr Duration longest_age = std::chrono::hours{1};
+
 bool share(double value) { return value >= 0 && value <= 1; }
 
 bool named(const std::string& metric) { return !metric.empty() && metric.size() <= 512; }
@@ -114,6 +116,8 @@ Result<void> validate(const HelloReply& reply) {
 }
 
 Result<void> validate(const ReportReply& reply) {
+  for (const Duration age : {reply.control.age, reply.control.same_node_age})
+    if (age < Duration{0} || age > longest_age) return fail(Errc::invalid_input, "control.age and control.sameNodeAge lie within 0 and an hour");
   if (auto ok = bounded(reply.control.metrics, "control.metrics"); !ok) return ok;
   if (auto ok = bounded(reply.control.levels, "control.levels"); !ok) return ok;
   if (auto ok = bounded(reply.control.same_node_levels, "control.sameNodeLevels"); !ok) return ok;

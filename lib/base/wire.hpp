@@ -138,6 +138,7 @@ struct Control {
   std::uint32_t same_node_pods = 0;
   std::vector<MetricCounts> metrics;    ///< cumulative since `since`
   std::vector<MetricCounts> same_node;
+  Duration age{}, same_node_age{};      ///< of the oldest of their pods' last reports: nothing later is told of all of them
   std::vector<LevelNow> levels{};           ///< of other nodes, since their last reports, not cumulative; against each pod's own past, so that
                                             ///< pods that come and go do not move it
   std::vector<LevelNow> same_node_levels{};
@@ -151,6 +152,8 @@ void fields(V& v, S& s) {
   v("sameNodePods", s.same_node_pods);
   v("metrics", s.metrics);
   v("sameNode", s.same_node);
+  v("age", s.age);
+  v("sameNodeAge", s.same_node_age);
   v("levels", s.levels);
   v("sameNodeLevels", s.same_node_levels);
   v("levelsReported", s.levels_reported);

@@ -34,6 +34,36 @@ class GoodRelease(unittest.TestCase):
         self.assertEqual(release_of(self.ns), "v1.1")
 
 
+class GoodReleaseBesideOldPods(unittest.TestCase):
+    """Case 2 by the default policy, which asks for the mean duration of requests too. That takes stable pods of ten minutes and
+    more on each node: the stable release is deployed before the first case, on a node that no case limits."""
+    ns = "case-2-durations"
+    work = PROVING | {"TEST_APP_WORK": 40}                  # of both releases: v1.1 by itself works half as much again
+
+    @classmethod
+    def before_all_cases(cls):
+        namespace(cls.ns)
+        policy(cls.ns)
+        stable = deployment(cls.ns, "v1.0", replicas=2, env=cls.work)
+        stable["spec"] |= {"minReadySeconds": 120, "progressDeadlineSeconds": 300,
+                           "strategy": {"rollingUpdate": {"maxUnavailable": 0, "maxSurge": "100%"}}}
+        pod = stable["spec"]["template"]["spec"]
+        del pod["topologySpreadConstraints"]
+        pod["nodeSelector"] = {"kubernetes.io/hostname": "node1"}
+        apply(stable)
+
+    def setUp(self):
+        self.addCleanup(delete_namespace, self.ns)
+
+    def test_02_good_release_is_proven_by_durations_too(self):
+        old = lambda: all(age(p) > 11 * 60 for p in pods(self.ns))
+        wait("the stable pods are old enough to tell of durations", old, 12 * 60, 5)
+        self.assertIn(releases(self.ns)["v1.0"], ("stable", "adopted"))
+        proven(self.ns, "v1.1")
+        self.assertIsNone(rollback_annotation(self.ns))
+        self.assertEqual(release_of(self.ns), "v1.1")
+
+
 class NodeTurnsWeakUnderStable(unittest.TestCase):
     """Case 4."""
     ns = "case-4"

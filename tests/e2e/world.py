@@ -1,6 +1,6 @@
 """What the end-to-end cases need of the world: kubectl, a workload, a weak device, waiting. No case waits a fixed time
 for something that can be seen."""
-import base64, contextlib, json, os, pathlib, subprocess, sys, time, urllib.request
+import base64, contextlib, datetime, json, os, pathlib, subprocess, sys, time, urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLUSTER = ROOT / "tests/cluster/cluster"
@@ -178,6 +178,12 @@ def proven(ns, tag, name="test-app", **spec):
 
 def pods(ns, name="test-app"):
     return [p for p in get("pods", ns=ns, selector=f"app={name}") if "deletionTimestamp" not in p["metadata"]]
+
+
+def age(pod):
+    """Seconds since it was created."""
+    created = datetime.datetime.fromisoformat(pod["metadata"]["creationTimestamp"])
+    return (datetime.datetime.now(datetime.timezone.utc) - created).total_seconds()
 
 
 def agent_container(pod):

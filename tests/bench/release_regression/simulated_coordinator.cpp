@@ -40,13 +40,13 @@ wire::Control SimulatedCoordinator::control(const SimulatedAgent& a, Time now) c
   wire::Control out;
   const bool candidate = is_candidate(a);
   if (candidate) {
-    std::uint32_t all = 0, here = 0;
+    coordinator::BaselineStore::Reporting all, here;
     for (const auto& [key, other] : agents_)
       if (!is_candidate(other) && fresh(other, now)) {
-        ++all;
-        if (other.known.node == a.known.node) ++here;
+        all.add(other.known.received);
+        if (other.known.node == a.known.node) here.add(other.known.received);
       }
-    out = store_.control(a.known.node, all, here);
+    out = store_.control(a.known.node, all, here, now);
   }
   store_.add_levels(out, a.known.node, now - coordinator::BaselineStore::fresh_for(policy_.report_interval), policy_.scrape_interval);
   if (!candidate) out.same_node_levels.clear();

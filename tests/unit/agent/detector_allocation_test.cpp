@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_warm_scrape_of_levels_beside_a_control_allocates_nothing)
     if (i % 2 == 0) {                                 // as often as agents report
       stable.fill(next);
       add(control, last, next, charon::Time{} + std::chrono::seconds{5 * i});
-      detector.set_control(control);
+      detector.set_control(control, charon::Time{} + std::chrono::seconds{5 * i});
       std::swap(last, next);
     }
     pod.serve(quality);

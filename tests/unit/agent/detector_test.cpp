@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(at_the_very_edge_of_tolerance_failures_stay_within_alpha) {
             stable.step(measuring, stable_quality);
             wire::Report report;
             measuring.fill(report);
-            detector.set_control({.pods = 1, .same_node_pods = 0, .metrics = report.totals, .same_node = {}, .since = Time{Duration{1}}});
+            detector.set_control({.pods = 1, .same_node_pods = 0, .metrics = report.totals, .same_node = {}, .since = Time{Duration{1}}}, pod.now);
           }
           if (detector.evidence().verdict == wire::Verdict::fail) { ++failed; break; }
         }
@@ -312,7 +312,7 @@ BOOST_AUTO_TEST_CASE(concurrent_control_that_degrades_too_acquits_the_release) {
           measuring.fill(report);
           wire::Control control{.pods = 1, .same_node_pods = same_node ? 1U : 0U, .metrics = report.totals, .same_node = {}, .since = Time{Duration{1}}};
           if (same_node) control.same_node = report.totals;
-          detector.set_control(control);
+          detector.set_control(control, pod.now);
         }
         if (detector.evidence().verdict == wire::Verdict::fail) failed_after = i + 1 - 20;
       }
@@ -330,7 +330,7 @@ BOOST_AUTO_TEST_CASE(a_control_that_falls_silent_leaves_the_history_to_judge_by)
     stable.step(measuring, healthy);
     wire::Report report;
     measuring.fill(report);
-    detector.set_control({.pods = 1, .same_node_pods = 0, .metrics = report.totals, .same_node = {}, .since = Time{Duration{1}}});
+    detector.set_control({.pods = 1, .same_node_pods = 0, .metrics = report.totals, .same_node = {}, .since = Time{Duration{1}}}, pod.now);
   }
   BOOST_TEST((detector.evidence().verdict == wire::Verdict::pass));
   const int delay = scrapes_to_fail(detector, pod, {.requests = 100, .errors = 0.1}, 60);
@@ -346,7 +346,7 @@ BOOST_AUTO_TEST_CASE(a_repeated_or_shrunken_control_is_no_data) {
   detector.fill(report);
   wire::Control control{.pods = 2, .same_node_pods = 0, .metrics = report.totals, .same_node = {}, .since = Time{Duration{1}}};
   for (int i = 0; i < 10; ++i) {
-    detector.set_control(control);
+    detector.set_control(control, pod.now);
     for (wire::MetricCounts& counts : control.metrics)
       for (std::uint64_t& count : counts.counts) count /= 2;
     pod.step(detector, healthy);

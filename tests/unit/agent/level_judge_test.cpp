@@ -161,6 +161,35 @@ BOOST_AUTO_TEST_CASE(how_a_level_moves_is_read_on_its_node_where_that_was_seen_f
   BOOST_TEST(reference.moves().phi == 0.1);
 }
 
+BOOST_AUTO_TEST_CASE(what_pods_elsewhere_spoke_against_is_given_up_where_one_on_the_node_shows_the_same) {
+  const detection::MetricMeaning meaning{.kind = detection::Kind::gauge, .direction = detection::Direction::up, .scale = detection::Scale::ratio, .effect = 0.5, .trend = false,
+                                         .by_age = false, .pod_spread = 0.2, .node_spread = 0.2, .known = true, .group = detection::Group::rest, .weight = 1};
+  LevelReference reference;
+  reference.everywhere = {.metric = "m", .scrapes = 400, .level = 2, .phi = 0.1, .noise = 0.05, .wander = 0, .activity = 1, .young = {}};
+  reference.same_node = reference.everywhere;
+  reference.spread = {.metric = "m", .squares = 0.02, .degrees = 12};
+  for (const bool stable_too : {true, false}) {
+    LevelJudge judge("m", meaning, 0.1, 0.5);
+    judge.refer_to(reference);
+    const auto scrapes = [&](std::size_t n, bool here, double value) {
+      const wire::LevelNow usual{.metric = "m", .value = 0, .pods = 2, .of = 5}, beside{.metric = "m", .value = stable_too ? 3.0 : 2.0, .pods = 1, .of = 6};
+      for (std::size_t t = 0; t < n; ++t) {
+        judge.control(here ? &beside : nullptr, here ? nullptr : &usual, {});
+        judge.scrape(value + (t % 2 == 0 ? 0.03 : -0.03), 10'000 + t, false);
+      }
+    };
+    scrapes(30, false, 2);
+    scrapes(30, false, 3);
+    const double held = judge.log_evidence();
+    BOOST_TEST(held > 10);
+    scrapes(20, true, 3);
+    BOOST_TEST(judge.log_evidence() > held - 1);
+    scrapes(20, true, 3);
+    BOOST_TEST((judge.log_evidence() > 10) == !stable_too, judge.log_evidence());
+    BOOST_TEST((judge.log_evidence() < 1) == stable_too, judge.log_evidence());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_goes_into_the_evidence_of_all_pods_is_against_stable_pods_of_the_node) {
   const detection::MetricMeaning meaning{.kind = detection::Kind::gauge, .direction = detection::Direction::both, .scale = detection::Scale::ratio, .effect = 0.5, .trend = true,
                                          .by_age = false, .pod_spread = 0.2, .node_spread = 0.2, .known = true, .group = detection::Group::rest, .weight = 1};

@@ -81,7 +81,7 @@ Outcome candidate(bool decide, double bytes, double requests, int scrapes, doubl
       if (n > 0) control.same_node_levels.push_back({.metric = sum.metric, .value = value / n, .pods = 1});
     }
     before = now;
-    pod.detector.set_control(control);
+    pod.detector.set_control(control, {});
     pod.step(bytes, requests);
     out.verdict = pod.detector.evidence().verdict;
     if (out.failed_at < 0 && out.verdict == wire::Verdict::fail) out.failed_at = t;
@@ -161,7 +161,7 @@ double beside_a_constant(Time first_reported, std::chrono::seconds until_next) {
     control.pods = control.same_node_pods = 1;
     control.same_node_levels = {{.metric = std::string(memory), .value = std::log(1e8), .pods = 1}};
     control.same_node_levels_reported = first_reported + t * until_next;
-    pod.detector.set_control(control);
+    pod.detector.set_control(control, {});
     pod.step(4e8);
   }
   return find_metric(pod.detector.evidence(), memory)->log_evidence;

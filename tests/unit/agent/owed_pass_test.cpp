@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(what_no_number_of_scrapes_decides_by_what_earlier_releases_
       control.pods = control.same_node_pods = 1;
       control.same_node_levels_reported = pod.now;
       for (const wire::LevelSummary& level : baseline.levels) control.same_node_levels.push_back({.metric = level.metric, .value = level.level, .pods = 1});
-      detector.set_control(control);
+      detector.set_control(control, pod.now);
       pod.step(detector, healthy);
     }
     bool undecidable = false;

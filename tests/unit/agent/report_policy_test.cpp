@@ -26,18 +26,31 @@ BOOST_AUTO_TEST_CASE(reports_each_interval_with_a_tenth_of_jitter) {
 
 BOOST_AUTO_TEST_CASE(a_fail_is_reported_soon_and_once) {
   ReportPolicy policy(interval, start, 1);
-  policy.judged(wire::Verdict::pass, start);
+  policy.judged(wire::Verdict::pass, 0, start);
   BOOST_TEST((policy.due() > start + Duration{500}));
-  policy.judged(wire::Verdict::fail, start);
+  policy.judged(wire::Verdict::fail, 0, start);
   const Time due = policy.due();
   BOOST_TEST((due <= start + Duration{500}));
-  policy.judged(wire::Verdict::fail, start + Duration{100});
+  policy.judged(wire::Verdict::fail, 0, start + Duration{100});
   BOOST_TEST((policy.due() == due));
   policy.acknowledged(wire::Verdict::fail, due);
-  policy.judged(wire::Verdict::fail, due);
+  policy.judged(wire::Verdict::fail, 0, due);
   BOOST_TEST((policy.due() >= due + Duration{9'000}));
-  policy.judged(wire::Verdict::inconclusive, due);
+  policy.judged(wire::Verdict::inconclusive, 0, due);
   BOOST_TEST((policy.due() <= due + Duration{500}));
+}
+
+BOOST_AUTO_TEST_CASE(what_looks_bad_is_reported_twice_as_often) {
+  for (const double evidence : {19.0, 21.0}) {
+    ReportPolicy policy(interval, start, 1);
+    policy.acknowledged(wire::Verdict::inconclusive, start);
+    policy.judged(wire::Verdict::inconclusive, std::log(evidence), start + Duration{1'000});
+    BOOST_TEST((policy.due() >= start + interval / 2));
+    BOOST_TEST((policy.due() <= start + interval / 2 + Duration{500}) == (evidence > 20));
+    const Time due = policy.due();
+    policy.judged(wire::Verdict::inconclusive, std::log(evidence), start + Duration{2'000});
+    BOOST_TEST((policy.due() == due));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_absent_coordinator_is_not_hurried) {
@@ -45,7 +58,7 @@ BOOST_AUTO_TEST_CASE(an_absent_coordinator_is_not_hurried) {
   Time now = start;
   for (int i = 0; i < 40; ++i) {
     policy.failed(now);
-    policy.judged(wire::Verdict::fail, now);
+    policy.judged(wire::Verdict::fail, 10, now);
     BOOST_TEST((policy.due() >= now + Duration{500}));
     BOOST_TEST((policy.due() <= now + Duration{60'000}));
     now = policy.due();

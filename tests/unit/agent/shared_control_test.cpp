@@ -39,7 +39,7 @@ bool alarms(const Fleet& fleet, std::uint64_t seed) {
   for (int i = 0; i < life; ++i) {
     std::array<double, detection::effect_multiples.size()> sums{};
     for (MetricJudge& judge : judges) {
-      judge.control(i < fleet.stable_leave ? &control : nullptr, nullptr, true);
+      judge.control({i < fleet.stable_leave ? &control : nullptr, Time{Duration{5'000 * i}}, static_cast<std::uint32_t>(fleet.stable)}, {}, true);
       const wire::MetricCounts seen = add(none, fleet.requests, fleet.errors + fleet.rise, random);
       judge.scrape(std::array{static_cast<double>(seen.counts[0]), static_cast<double>(seen.counts[1])}, Time{Duration{5'000 * (i + 1)}});
       const wire::MetricRatios ratios = judge.ratios();

@@ -62,7 +62,7 @@ Outcome candidate(FamilyType type, double requests, double mean) {
       if (told.scrapes > 0) control.same_node_levels.push_back({.metric = level.metric, .value = (level.sum - told.sum) / static_cast<double>(level.scrapes - told.scrapes), .pods = 1});
       told = level;
     }
-    judge.set_control(control);
+    judge.set_control(control, now);
     of_candidate.scrape(judge, now, std::round(noisy(requests)), noisy(mean));
   }
   const MetricEvidence* found = find_metric(judge.evidence(), "http_request_duration_seconds mean");

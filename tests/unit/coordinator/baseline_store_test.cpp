@@ -133,9 +133,21 @@ BOOST_AUTO_TEST_CASE(a_pod_in_trouble_is_control_but_not_baseline) {
   store.candidate_appeared(now);
   store.stable_showed(PodUid("p"), "n", only(counted(10, 5, 2)), false, now);
   BOOST_TEST(store.baseline("n").metrics.empty());
-  BOOST_TEST(store.control("n", 1, 1).same_node[0].counts[1] == 5u);
+  BOOST_TEST(store.control("n", {1, now}, {1, now}, now).same_node[0].counts[1] == 5u);
   store.candidate_appeared(now + 1s);
-  BOOST_TEST(store.control("n", 1, 1).metrics.empty());
+  BOOST_TEST(store.control("n", {1, now}, {1, now}, now).metrics.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_control_is_as_old_as_the_oldest_report_in_it) {
+  BaselineStore::Reporting all, here;
+  for (const Time received : {now + 7s, now + 2s, now + 9s}) all.add(received);
+  here.add(now + 9s);
+  const wire::Control control = BaselineStore().control("n", all, here, now + 10s);
+  BOOST_TEST(control.pods == 3u);
+  BOOST_TEST((control.age == Duration{8s}));
+  BOOST_TEST(control.same_node_pods == 1u);
+  BOOST_TEST((control.same_node_age == Duration{1s}));
+  BOOST_TEST((BaselineStore().control("n", {}, {}, now).age == Duration{0}));
 }
 
 BOOST_AUTO_TEST_CASE(a_promoted_candidates_counts_become_the_baseline) {
