@@ -92,6 +92,8 @@ BOOST_AUTO_TEST_CASE(messages_survive_the_way) {
   ReportReply reply;
   reply.role = Role::stable;
   reply.control.same_node = {errors()};
+  reply.control.age = Duration{9'000};
+  reply.control.same_node_age = Duration{1};
   there_and_back(reply);
   there_and_back(Problem{"about:blank", "Too Early", 425, "who are you?"});
 }
@@ -207,6 +209,12 @@ BOOST_AUTO_TEST_CASE(replies_are_within_bounds) {
   BOOST_TEST(validate(reply).has_value());
   reply.control.metrics = {MetricCounts{}};
   BOOST_TEST(!validate(reply).has_value());
+  for (Duration Control::*age : {&Control::age, &Control::same_node_age})
+    for (const Duration bad : {Duration{-1}, Duration{3'600'001}, Duration::min()}) {
+      ReportReply old;
+      old.control.*age = bad;
+      BOOST_TEST(!validate(old).has_value());
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
