@@ -61,7 +61,8 @@ struct Detector::State {
     const auto effect = [&](double usual) { return meaning.share_effect > 0 ? meaning.share_effect : usual; };
     return {.error_ratio_effect = effect(policy.error_ratio_effect), .latency_effect = effect(policy.latency_effect), .tolerance = policy.tolerance,
             .history_error = error / static_cast<double>(std::max<std::size_t>(baseline.size(), 1)),
-            .cap = std::min(JudgeSettings{}.cap, most_of_a_metric * std::log(1 / alpha_or_usual()))};
+            .cap = std::min(JudgeSettings{}.cap, most_of_a_metric * std::log(1 / alpha_or_usual())),
+            .control_patience = std::max(JudgeSettings{}.control_patience, static_cast<std::uint64_t>(3 * policy.report_interval / policy.scrape_interval))};
   }
 
   /// Scrapes since the process started, or since this agent saw it first.

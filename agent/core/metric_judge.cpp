@@ -15,7 +15,6 @@ constexpr double most_slow = 0.10;           // share of stable requests above t
 constexpr double least_history = 30;         // requests below which a share means nothing
 constexpr double node_history = 300;         // requests from which the node's own history counts
 constexpr double node_control = 20;          // requests from which the node's own control does
-constexpr std::uint64_t control_patience = 6;  // scrapes; reports come each other scrape
 constexpr double young_control = 12;         // scrapes a pod, up to which a control that is new here began with this pod
 
 std::size_t slow_bucket(const wire::MetricCounts& counts) {
@@ -154,7 +153,7 @@ void MetricJudge::scrape(std::span<const double> increments, Time now) {
   if (pendings_ == 0) return;
   Window all;
   for (std::size_t i = 0; i < pendings_; ++i) all.add(pending_[i].window);
-  if (since_control_ > control_patience) {
+  if (since_control_ > settings_.control_patience) {
     // Half a bad request more than was seen: a history without any must not make the first one an outrage.
     evidence_.observe(all.trials, all.scrapes, {{bound_.high, 0}, {(history_.bad + 0.5) / (history_.total + 1), 0}, bound_.low, bound_.high});
     pendings_ = 0;

@@ -13,7 +13,7 @@
 ///    (control_share.hpp); load, time of day and shared outages cancel. Control comes with reports, its pods' and then the
 ///    own, later than what it tells of: each scrape is settled when a control has come that tells of it, and until then all
 ///    are previewed together by what the last one said, or an outage that all share would count before the control shows it.
-///    After 6 scrapes without a control the history is used.
+///    After three intervals of reports without a control the history is used.
 ///  - history: the baseline. q then lies below an upper bound (above a lower bound for pass) that holds at all looks, and
 ///    each scrape is tested at that bound. Assumes that q has not changed since. Where the stable release was worse on this
 ///    very node, the node's history counts.
@@ -43,6 +43,7 @@ struct JudgeSettings {
   /// Most that one scrape adds to the log evidence of one size of effect: four clear ones reach 1/1,000 and the 10 nats
   /// that the shares of metric, size and onset come to.
   double cap = 6;
+  std::uint64_t control_patience = 6;  ///< scrapes without a control from which on the history is used: three reports
 };
 
 /// Equal up to the last digits, which JSON numbers may lose on their way.
