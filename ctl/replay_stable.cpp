@@ -64,6 +64,7 @@ bool StablePods::report(Time now) {
     began_again = began_again || more.restarted;
     control_.stable_showed(pod.uid, pod.node, more, false, now);
     pod.received = now;
+    pod.told = pod.detector.evidence().scraped;
     pod.last = std::move(next);
   }
   return began_again;
@@ -75,8 +76,8 @@ wire::Control StablePods::control(const std::string& node, Time now) const {
   coordinator::BaselineStore::Reporting all, here;
   for (const Pod& pod : pods_) {
     if (!fresh(pod)) continue;
-    all.add(pod.received);
-    if (pod.node == node) here.add(pod.received);
+    all.add(pod.told);
+    if (pod.node == node) here.add(pod.told);
   }
   wire::Control out = control_.control(node, all, here, now);
   if (levels_may_decide()) control_.add_levels(out, node, fresh_since, policy_.scrape_interval);

@@ -37,6 +37,7 @@ class StablePods {
     std::string node;
     wire::Report last{};
     Time received{};  ///< Time{}: not since the candidate appeared
+    Time told{};      ///< its last scrape then
   };
   void becomes_baseline(const Pod& pod, const wire::Report& report, Time now);
   bool judgeable() const;

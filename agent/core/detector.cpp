@@ -18,6 +18,7 @@ namespace {
 
 constexpr double history_share = 0.05;      // of alpha: for bounds on the stable release's shares that turn out wrong
 constexpr double scrapes_to_decide = 2;     // at least
+constexpr std::uint64_t most_patience = 60; // scrapes
 constexpr double most_of_a_metric = 2.0 / 3; // of what is needed: by one scrape of it
 constexpr double usual_alpha = 1e-3;        // where nothing is decided
 
@@ -52,9 +53,17 @@ struct Detector::State {
   Weights weights;
   std::size_t first_level = 0;  // of the levels in `weights`
   double before_scrape = 0;     // the combined evidence
+  double allowance = 0;         // by which it may rise in this scrape
 
   double alpha_or_usual() const { return alpha > 0 ? alpha : usual_alpha; }
-  double most_of_a_scrape() const { return std::log(1 / alpha_or_usual()) / scrapes_to_decide * (1 + 1e-9); }
+  /// The allowance of a scrape is half of what is needed, and half as much may be left of the one before: evidence that waited for
+  /// a control comes late, not too much of it.
+  void next_scrape() {
+    const double each = std::log(1 / alpha_or_usual()) / scrapes_to_decide * (1 + 1e-9);
+    const double used = std::max(evidence.log_evidence, 0.0) - std::max(before_scrape, 0.0);
+    allowance = each + std::clamp(allowance - std::max(used, 0.0), 0.0, each / 2);
+    before_scrape = evidence.log_evidence;
+  }
 
   JudgeSettings settings(const detection::MetricMeaning& meaning) const {
     const double error = alpha_or_usual() * history_share;
@@ -62,7 +71,7 @@ struct Detector::State {
     return {.error_ratio_effect = effect(policy.error_ratio_effect), .latency_effect = effect(policy.latency_effect), .tolerance = policy.tolerance,
             .history_error = error / static_cast<double>(std::max<std::size_t>(baseline.size(), 1)),
             .cap = std::min(JudgeSettings{}.cap, most_of_a_metric * std::log(1 / alpha_or_usual())),
-            .control_patience = std::max(JudgeSettings{}.control_patience, static_cast<std::uint64_t>(3 * policy.report_interval / policy.scrape_interval))};
+            .control_patience = std::clamp<std::uint64_t>(static_cast<std::uint64_t>(3 * policy.report_interval / policy.scrape_interval), JudgeSettings{}.control_patience, most_patience)};
   }
 
   /// Scrapes since the process started, or since this agent saw it first.
@@ -181,7 +190,7 @@ struct Detector::State {
     // Bounds on the stable shares take their part of alpha: P(fail) <= (1 - history_share) alpha + history_share alpha.
     // No scrape decides, however many metrics jump in it.
     const double after_history = std::log1p(-history_share);
-    out.log_evidence = std::min(all.log_evidence + after_history, std::max(before_scrape, 0.0) + most_of_a_scrape());
+    out.log_evidence = std::min(all.log_evidence + after_history, std::max(before_scrape, 0.0) + allowance);
     if (out.log_evidence > 0) out.degraded_since = all.since;
     out.log_pass_evidence = all.log_pass_evidence.value_or(0);
     if (out.log_evidence >= out.log_needed) out.verdict = wire::Verdict::fail;
@@ -308,14 +317,14 @@ void Detector::set_control(const wire::Control& control, Time now) {
   if (s.terminating) return;
   const bool continues = control.since == s.control_since;
   s.control_since = control.since;
-  s.levels.set_control(control);
+  s.levels.set_control(control, now, s.policy.report_interval * 5 / 4);
   const auto of = [&](const MetricJudge& judge, const std::vector<wire::MetricCounts>& metrics, std::uint32_t pods, Duration age) {
     const wire::MetricCounts* counts = pods > 0 ? find(metrics, judge.metric(), judge.kind()) : nullptr;
-    // A report tells of the scrape before it, which may be as old as one interval.
-    return MetricJudge::Control{counts && wire::validate(*counts) ? counts : nullptr, now - age - s.policy.scrape_interval, pods};
+    return MetricJudge::Control{counts && wire::validate(*counts) ? counts : nullptr, now - age, pods};
   };
   for (MetricJudge& judge : s.judges)
     judge.control(of(judge, control.metrics, control.pods, control.age), of(judge, control.same_node, control.same_node_pods, control.same_node_age), continues);
+  if (s.evidence.started) s.judge();
 }
 
 void Detector::begin_scrape(Time now) {
@@ -339,10 +348,11 @@ void Detector::end_scrape() {
   if (s.terminating || !s.scraping) return;
   s.scraping = false;
   const auto [first, process_restarted] = s.counts.commit();
-  s.before_scrape = s.evidence.log_evidence;
+  s.next_scrape();
   ++s.evidence.scrapes;
   s.evidence.failures_in_a_row = 0;
   if (!s.evidence.started) s.evidence.started = s.now;
+  s.evidence.scraped = s.now;
   if (process_restarted) ++s.evidence.process_restarts;
   if (!s.judges.empty()) s.availability.scrape_succeeded(process_restarted, s.now);
   const std::uint64_t age = s.age();
@@ -375,7 +385,7 @@ void Detector::scrape_failed(Time now) {
   s.scraping = false;
   ++s.evidence.scrapes;
   ++s.evidence.scrape_failures;
-  s.before_scrape = s.evidence.log_evidence;
+  s.next_scrape();
   ++s.evidence.failures_in_a_row;
   if (!s.judges.empty()) s.availability.scrape_failed(now);
   s.levels.failed();

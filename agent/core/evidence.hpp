@@ -55,6 +55,7 @@ struct Evidence {
   std::vector<MetricEvidence> metrics;
 
   std::optional<Time> started;          ///< first successful scrape
+  Time scraped{};                       ///< last successful scrape
   std::uint64_t baseline_version = 0;
   std::uint64_t scrapes = 0;            ///< tried
   std::uint64_t scrape_failures = 0;

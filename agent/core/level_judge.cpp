@@ -28,6 +28,7 @@ constexpr std::size_t first_values = 3;          // on which the running level r
 constexpr double scrapes_of_an_hour = 720;
 constexpr double weight_of_growth = 0.35, weight_of_restless = 0.15;  // where asked; the rest is where the level stands
 constexpr std::size_t outranked_for = 24;    // scrapes
+constexpr double against_what_matters = 1;   // nats of evidence that there is no such effect
 
 double effect_on_scale(const detection::MetricMeaning& meaning, double share) {
   return meaning.scale == detection::Scale::ratio ? std::log1p(share * meaning.effect) : share * meaning.effect;
@@ -134,9 +135,10 @@ void LevelJudge::control(const wire::LevelNow* same_node, const wire::LevelNow* 
 }
 
 void LevelJudge::give_up_farther() {
+  const Case& nearer = *cases_[static_cast<std::size_t>(source_)];
   for (std::size_t farther = static_cast<std::size_t>(source_) + 1; farther < sources; ++farther) {
     auto& c = cases_[farther];
-    if (c && ++c->outranked >= outranked_for && c->log_evidence() > 0) c.reset();
+    if (c && ++c->outranked >= outranked_for && c->log_evidence() > 0 && nearer.log_pass_evidence() > against_what_matters) c.reset();
   }
 }
 

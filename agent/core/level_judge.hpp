@@ -143,8 +143,8 @@ class LevelJudge {
   /// The mean of stable pods.
   struct Stable { double value = 0; std::uint32_t pods = 0; std::uint64_t who = 0; bool again = false; };
   Case open(Source source, const Stable* now) const;
-  /// What was held against the pod while no nearer source was there is given up when that one has judged for a while: it sees the
-  /// fault too if there is one. Evidence may always be given up, so a case begins anew only where it had risen.
+  /// What was held against the pod while no nearer source was there is given up when that one has judged for a while and shows no
+  /// effect that matters. Evidence may always be given up, so a case begins anew only where it had risen.
   void give_up_farther();
   /// The mean over sources, by their weights.
   double over_sources(double (Case::*log_of)() const) const;

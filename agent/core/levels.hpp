@@ -24,7 +24,8 @@ class Levels {
   /// `remapped`: families mean something else from the next scrape on.
   void configure(double tolerance, std::vector<std::string> ignore, bool restart, bool remapped);
   void set_baseline(const wire::Baseline& baseline, bool restart);
-  void set_control(const wire::Control& control);
+  /// `patience`: how long what a control's pods said last stands for what they show.
+  void set_control(const wire::Control& control, Time now, Duration patience);
 
   void begin() { values_.begin(); }
   void observe(const SampleView& sample, const detection::PolicyMeaning& meaning) { values_.observe(sample, meaning); }
@@ -91,7 +92,8 @@ class Levels {
   std::vector<bool> meant_;                // as judges_; false: by the present policy there is no such level
   std::vector<bool> has_buckets_;          // as values_' levels: they are a histogram's, which is read by its buckets
   std::vector<std::size_t> of_values_, of_rates_, of_durations_;  // judge of each of values_' levels, of each request metric
-  Time told_here_{}, told_elsewhere_{};    // when the control's pods had reported last
+  struct Told { Time reported{}, came{}; };
+  Told told_here_, told_elsewhere_;        // when the control's pods had reported last, and when that was told first
   std::vector<double> now_;                // as judges_, NaN: not in this scrape
   std::vector<Load> loads_;                // as judges_
   wire::Baseline baseline_;                // levels and spreads alone

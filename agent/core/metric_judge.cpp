@@ -14,7 +14,6 @@ constexpr double dispersion_of_errors = 0.3, dispersion_of_slow = 0.2;  // cv fr
 constexpr double most_slow = 0.10;           // share of stable requests above the slow threshold
 constexpr double least_history = 30;         // requests below which a share means nothing
 constexpr double node_history = 300;         // requests from which the node's own history counts
-constexpr double node_control = 20;          // requests from which the node's own control does
 constexpr double young_control = 12;         // scrapes a pod, up to which a control that is new here began with this pod
 
 std::size_t slow_bucket(const wire::MetricCounts& counts) {
@@ -52,11 +51,12 @@ void MetricJudge::update(const wire::MetricCounts& history, const wire::MetricCo
 
 void MetricJudge::restart() {
   evidence_.restart();
-  pendings_ = 0;
+  drop_pending();
+  renewed_ = false;
   control_all_.restart();
   control_node_.restart();
   told_all_ = told_node_ = Time::min();
-  since_control_ = 0;
+  since_control_ = since_node_control_ = 0;
   recent_.fill({});
   windows_ = 0;
 }
@@ -110,12 +110,25 @@ Excluded MetricJudge::excluded() const {
 
 void MetricJudge::control(const Control& everywhere, const Control& same_node, bool continues) {
   const bool first = last_all_.trials.total <= 0 && last_node_.trials.total <= 0;
+  if (!continues && !first) renewed_ = true;
   const bool all = add_control(everywhere, last_all_, control_all_, continues);
   const bool here = add_control(same_node, last_node_, control_node_, continues);
   if (all) told_all_ = everywhere.told;
   if (here) told_node_ = same_node.told;
   // The first may have nothing to tell yet, the next will.
   if (all || here || (first && (everywhere.counts || same_node.counts))) since_control_ = 0;
+  if (here) since_node_control_ = 0;
+  // A new coordinator knows nothing of the scrapes before its control began.
+  if (excluded() != Excluded::no || renewed_) drop_pending();
+  if (all || here) renewed_ = false;
+  const detection::StableShare now = by_control();
+  for (std::size_t i = 0; i < pendings_; ++i) {
+    Pending& pending = pending_[i];
+    if (now.most.mean > pending.most.mean) pending.most = now.most;
+    pending.bound = std::max(pending.bound, now.bound);
+  }
+  settle();
+  preview();
 }
 
 bool MetricJudge::add_control(const Control& control, Window& last, ControlShare& share, bool continues) const {
@@ -136,10 +149,10 @@ bool MetricJudge::add_control(const Control& control, Window& last, ControlShare
 
 void MetricJudge::scrape(std::span<const double> increments, Time now) {
   const bool counts = excluded() == Excluded::no;
-  if (!counts) pendings_ = 0;
+  if (!counts) drop_pending();
   for (std::size_t i = 0; i < pendings_; ++i) pending_[i].until = std::min(pending_[i].until, now);  // the clock was set back
-  settle();
   ++since_control_;
+  ++since_node_control_;
   evidence_.tick(now);
   Trials seen;
   for (std::size_t i = 0; i < increments.size(); ++i) {
@@ -150,16 +163,22 @@ void MetricJudge::scrape(std::span<const double> increments, Time now) {
     recent_[windows_++ % recent_.size()] = seen;
     if (counts) add_pending(seen, now);
   }
-  if (pendings_ == 0) return;
+  if (since_control_ <= settings_.control_patience) return preview();
+  // Half a bad request more than was seen: a history without any must not make the first one an outrage.
+  const Window all = pending();
+  evidence_.observe(all.trials, all.scrapes, {{bound_.high, 0}, {(history_.bad + 0.5) / (history_.total + 1), 0}, bound_.low, bound_.high});
+  pendings_ = 0;
+}
+
+MetricJudge::Window MetricJudge::pending() const {
   Window all;
   for (std::size_t i = 0; i < pendings_; ++i) all.add(pending_[i].window);
-  if (since_control_ > settings_.control_patience) {
-    // Half a bad request more than was seen: a history without any must not make the first one an outrage.
-    evidence_.observe(all.trials, all.scrapes, {{bound_.high, 0}, {(history_.bad + 0.5) / (history_.total + 1), 0}, bound_.low, bound_.high});
-    pendings_ = 0;
-  } else {
-    evidence_.preview(all.trials, all.scrapes, by_control());
-  }
+  return all;
+}
+
+void MetricJudge::preview() {
+  const Window all = pending();
+  evidence_.preview(all.trials, all.scrapes, by_control());
 }
 
 void MetricJudge::add_pending(const Trials& seen, Time now) {
@@ -169,9 +188,7 @@ void MetricJudge::add_pending(const Trials& seen, Time now) {
   last.until = now;
 }
 
-/// Which control counts is settled by how much it served, never by how well.
-bool MetricJudge::by_same_node() const { return control_node_.served() >= node_control; }
-
+/// Which control counts is settled by how much it served, and how lately, never by how well.
 detection::StableShare MetricJudge::by_control() const {
   const ControlShare& control = by_same_node() ? control_node_ : control_all_;
   return {control.most(), control.likely(), control.likely().mean, control.bound()};
@@ -180,9 +197,20 @@ detection::StableShare MetricJudge::by_control() const {
 void MetricJudge::settle() {
   const Time told = by_same_node() ? told_node_ : told_all_;
   std::size_t settled = 0;
-  for (; settled < pendings_ && pending_[settled].until <= told; ++settled) evidence_.observe(pending_[settled].window.trials, pending_[settled].window.scrapes, by_control());
+  for (; settled < pendings_ && pending_[settled].until <= told; ++settled) {
+    const Pending& pending = pending_[settled];
+    detection::StableShare stable = by_control();
+    if (pending.most.mean > stable.most.mean) stable.most = pending.most;
+    stable.bound = std::max(stable.bound, pending.bound);
+    evidence_.observe(pending.window.trials, pending.window.scrapes, stable);
+  }
   std::move(pending_.begin() + static_cast<std::ptrdiff_t>(settled), pending_.begin() + static_cast<std::ptrdiff_t>(pendings_), pending_.begin());
   pendings_ -= settled;
+}
+
+void MetricJudge::drop_pending() {
+  pendings_ = 0;
+  preview();
 }
 
 wire::MetricRatios MetricJudge::ratios() const {

@@ -88,22 +88,31 @@ class MetricJudge {
 
  private:
   using Trials = detection::Trials;
+  static constexpr double node_control = 20;  // requests from which the node's own control counts
   struct Window {
     Trials trials;
     double scrapes = 0;  // that they come from
     void add(const Window& more) { trials.total += more.trials.total, trials.bad += more.trials.bad, scrapes += more.scrapes; }
   };
-  struct Pending { Window window; Time until{}; };
+  struct Pending {
+    Window window;
+    Time until{};
+    detection::KnownShare most;  // the largest of all controls that came since: one that comes late may have forgotten what all shared
+    double bound = 0;
+  };
 
   detection::CountSettings count_settings() const;
   void read_history(const wire::MetricCounts& history, const wire::MetricCounts* same_node);
   bool is_bad(std::size_t index) const { return kind_ == wire::MetricKind::error_ratio ? index == 1 : index >= slow_from_; }
   Window window(const wire::MetricCounts& counts) const;
   bool add_control(const Control& control, Window& last, ControlShare& share, bool continues) const;
-  bool by_same_node() const;
+  bool by_same_node() const { return control_node_.served() >= node_control && since_node_control_ <= settings_.control_patience; }
+  void drop_pending();
   detection::StableShare by_control() const;
   void add_pending(const Trials& seen, Time now);
   void settle();
+  void preview();
+  Window pending() const;
 
   std::string metric_;
   wire::MetricKind kind_;
@@ -118,7 +127,8 @@ class MetricJudge {
   Window last_all_, last_node_;
   ControlShare control_all_, control_node_;
   Time told_all_ = Time::min(), told_node_ = Time::min();
-  std::uint64_t since_control_ = 0;     // scrapes; large: no control
+  std::uint64_t since_control_ = 0, since_node_control_ = 0;  // scrapes; large: no control
+  bool renewed_ = false;                // the control began anew, and nothing of the new one has come yet
   std::array<Pending, 12> pending_{};   // what is not judged yet, oldest first; the last may be several scrapes
   std::size_t pendings_ = 0;
 

@@ -1,17 +1,15 @@
 #include "agent/core/report_policy.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace charon::agent {
 
 namespace {
 constexpr Duration first_backoff{1'000}, longest_backoff{60'000}, soon{500};
-const double suspicion = std::log(20.0);
 }
 
-ReportPolicy::ReportPolicy(Duration interval, Time now, std::uint32_t seed)
-    : interval_(interval), random_(seed), backoff_(first_backoff, longest_backoff), due_(now + jitter(interval)), told_at_(now) {}
+ReportPolicy::ReportPolicy(Duration interval, Duration scrape_interval, Time now, std::uint32_t seed)
+    : interval_(interval), scrape_interval_(scrape_interval), random_(seed), backoff_(first_backoff, longest_backoff), due_(now + jitter(interval)), told_at_(now) {}
 
 Duration ReportPolicy::jitter(Duration around) {
   std::uniform_int_distribution<Duration::rep> wait(around.count() * 9 / 10, around.count() * 11 / 10);
@@ -19,12 +17,19 @@ Duration ReportPolicy::jitter(Duration around) {
 }
 
 void ReportPolicy::judged(wire::Verdict verdict, double log_evidence, Time now) {
+  // A clock that was set back must not silence the agent.
+  due_ = std::min(due_, now + std::max(interval_, longest_backoff) * 2 + scrape_interval_ * 2);
+  told_at_ = std::min(told_at_, now);
+  if (away_) return;
   const bool news = (verdict == wire::Verdict::fail) != (told_ == wire::Verdict::fail);
-  if (away_ || (!news && log_evidence < suspicion)) return;
-  const Time from = news ? now : std::max(now, told_at_ + interval_ / 2);
-  if (due_ <= from + soon) return;
-  std::uniform_int_distribution<Duration::rep> wait(0, soon.count());
-  due_ = from + Duration{wait(random_)};
+  const Time wanted = news ? now : log_evidence > 0 ? std::min(due_, told_at_ + interval_ / 2) : due_;
+  const Time next_scrape = now + scrape_interval_, at_latest = next_scrape + scrape_interval_ / 4;  // should it fail to come
+  if (wanted > now + scrape_interval_ / 2) {
+    due_ = wanted < at_latest ? at_latest : wanted;
+  } else if (due_ > now + soon) {
+    std::uniform_int_distribution<Duration::rep> wait(0, soon.count());
+    due_ = now + Duration{wait(random_)};
+  }
 }
 
 void ReportPolicy::acknowledged(wire::Verdict reported, Time now) {

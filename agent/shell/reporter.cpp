@@ -71,7 +71,7 @@ Reporter::Reporter(boost::asio::any_io_executor executor, const Settings& settin
       metrics_(metrics),
       log_(std::move(log)),
       wake_(executor),
-      schedule_(policy_.report_interval, wall_now(), 0),
+      schedule_(policy_.report_interval, policy_.scrape_interval, wall_now(), 0),
       boot_id_(random_id()) {}
 
 void Reporter::judged() {
@@ -144,7 +144,7 @@ boost::asio::awaitable<Result<void>> Reporter::hello() {
   learn_baseline(reply->baseline);
   if (!reply->trust_bundle.empty())
     if (const auto replaced = tls_->replace_roots(reply->trust_bundle); !replaced) log_.warn(events::trust_unfit(replaced.error()));
-  schedule_ = ReportPolicy(policy_.report_interval, wall_now(), std::random_device{}());
+  schedule_ = ReportPolicy(policy_.report_interval, policy_.scrape_interval, wall_now(), std::random_device{}());
   registered_ = true;
   log_.info(events::registered(*reply));
   co_return Result<void>();
@@ -155,6 +155,7 @@ boost::asio::awaitable<Result<void>> Reporter::report() {
   detector_.fill(report);
   report.boot_id = boot_id_;
   report.sequence = ++sequence_;
+  report.scrape_age = std::clamp<Duration>(wall_now() - detector_.evidence().scraped, Duration{0}, 2 * policy_.scrape_interval);
   const auto answer = co_await call("POST", "/v1/reports", to_json(report));
   if (!answer) co_return answer.error();
   const auto reply = from_json<wire::ReportReply>(*answer);
@@ -167,6 +168,7 @@ boost::asio::awaitable<Result<void>> Reporter::report() {
   acknowledged_ = report.verdict;
   learn_role(reply->role);
   detector_.set_control(reply->control, wall_now());
+  judged();
   if (reply->policy_version != policy_.version) co_return co_await hello();
   if (reply->baseline_version != baseline_version_) co_return co_await fetch_baseline();
   co_return Result<void>();

@@ -152,7 +152,7 @@ wire::Baseline BaselineStore::baseline(const std::string& node) const {
 
 wire::Control BaselineStore::control(const std::string& node, const Reporting& everywhere, const Reporting& same_node, Time now) const {
   wire::Control out;
-  const auto age = [&](const Reporting& reporting) { return reporting.pods > 0 ? std::max(now - reporting.oldest, Duration{0}) : Duration{0}; };
+  const auto age = [&](const Reporting& reporting) { return reporting.pods > 0 ? std::max(now - reporting.told, Duration{0}) : Duration{0}; };
   out.pods = everywhere.pods;
   out.same_node_pods = same_node.pods;
   out.age = age(everywhere);

@@ -59,9 +59,9 @@ class BaselineStore {
   /// Stable pods with fresh reports, which the caller knows.
   struct Reporting {
     std::uint32_t pods = 0;
-    Time oldest{};  ///< of their last reports
-    void add(Time received) {
-      if (pods == 0 || received < oldest) oldest = received;
+    Time told{};  ///< the earliest of the last scrapes that their last reports tell of
+    void add(Time scraped) {
+      if (pods == 0 || scraped < told) told = scraped;
       ++pods;
     }
   };

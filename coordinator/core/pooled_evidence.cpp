@@ -18,7 +18,7 @@ constexpr double history_share = 0.05;  // of alpha, as agents pay it: for bound
 }  // namespace
 
 void PooledEvidence::showed(const PodUid& pod, const std::string& node, const wire::Report* before, const wire::Report& now, Time received) {
-  show_counts(before, now, received);
+  show_counts(pod, before, now, received);
   show_levels(pod, node, before == nullptr, now);
 }
 
@@ -34,7 +34,7 @@ void PooledEvidence::stable_began_again(Time at) {
     for (double& more : known->second.more) more = std::min(more, 0.0);
 }
 
-void PooledEvidence::show_counts(const wire::Report* before, const wire::Report& now, Time received) {
+void PooledEvidence::show_counts(const PodUid& pod, const wire::Report* before, const wire::Report& now, Time received) {
   for (const wire::MetricRatios& ratios : now.ratios) {
     const Key key{ratios.metric, ratios.kind};
     if (ratios.log_ratios.size() != detection::effect_multiples.size()) continue;  // of another version of the agent
@@ -48,7 +48,9 @@ void PooledEvidence::show_counts(const wire::Report* before, const wire::Report&
       for (const wire::MetricRatios& old : before->ratios)
         if (old.metric == ratios.metric && old.kind == ratios.kind && old.since == ratios.since && old.log_ratios.size() == ratios.log_ratios.size()) last = &old;
     const bool excused = ratios.metric == wire::process_restarts_metric && stable_began_again_ && received - *stable_began_again_ < excused_for;
-    for (std::size_t i = 0; i < metric.preview.size() && i < ratios.preview.size(); ++i) metric.preview[i] += ratios.preview[i];
+    Metric::Ratios& preview = metric.previews[pod];  // in place of that of an earlier report, which may be settled by now
+    preview = {};
+    std::copy_n(ratios.preview.begin(), std::min(preview.size(), ratios.preview.size()), preview.begin());
     for (std::size_t i = 0; i < metric.more.size(); ++i) {
       const double more = ratios.log_ratios[i] - (last ? last->log_ratios[i] : 0);
       metric.more[i] += excused ? std::min(more, 0.0) : more;
@@ -78,13 +80,16 @@ void PooledEvidence::show_levels(const PodUid& pod, const std::string& node, boo
 }
 
 void PooledEvidence::judge(Metric& metric, Time now) {
-  for (auto* ratios : {&metric.more, &metric.preview})
+  Metric::Ratios preview{};
+  for (const auto& [pod, ratios] : metric.previews)
+    for (std::size_t i = 0; i < preview.size(); ++i) preview[i] += ratios[i];
+  for (auto* ratios : {&metric.more, &preview})
     for (double& ratio : *ratios) ratio = std::min(ratio, cap);
   metric.mixture.tick(now);
   metric.mixture.multiply(metric.more);
-  metric.log_weighted = std::log(metric.weight) + metric.mixture.log_evidence(metric.preview);
+  metric.log_weighted = std::log(metric.weight) + metric.mixture.log_evidence(preview);
   metric.more.fill(0);
-  metric.preview.fill(0);
+  metric.previews.clear();
 }
 
 double PooledEvidence::Level::weight() const {

@@ -78,7 +78,9 @@ class PooledEvidence {
   struct Metric {
     double weight = 0;
     double log_weighted = -std::numeric_limits<double>::infinity();  ///< weight times evidence, of the last round
-    std::array<double, detection::effect_multiples.size()> more{}, preview{};  ///< since the last round
+    using Ratios = std::array<double, detection::effect_multiples.size()>;
+    Ratios more{};                          ///< since the last round
+    std::map<PodUid, Ratios> previews;      ///< what each pod's last report since then had
     detection::OnsetMixture<detection::effect_multiples.size()> mixture;
   };
   /// One side of one level, or its growth.
@@ -94,7 +96,7 @@ class PooledEvidence {
     std::map<wire::LevelSide, Asked> sides;
     double weight() const;
   };
-  void show_counts(const wire::Report* before, const wire::Report& now, Time received);
+  void show_counts(const PodUid& pod, const wire::Report* before, const wire::Report& now, Time received);
   void show_levels(const PodUid& pod, const std::string& node, bool anew, const wire::Report& now);
   void judge(Metric& metric, Time now);
   void judge(Level& level, Time now);

@@ -57,6 +57,8 @@ struct AgentRecord {
   std::optional<Time> restarted;    ///< the application's process did, last
   wire::Report last;
 
+  /// The last scrape that it tells of.
+  Time told() const { return received - last.scrape_age; }
   bool fresh(Duration report_interval, Time now) const { return reported && now - received <= BaselineStore::fresh_for(report_interval); }
   /// Natural logarithm of the evidence from which it fails.
   double log_needed() const { return classic_threshold > 0 ? -std::log1p(-classic_threshold) : -std::log(share); }

@@ -117,8 +117,8 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
     BaselineStore::Reporting all, here;
     for (const auto& [uid, other] : agents_)
       if (other.release == ledger_.stable_id && other.fresh(policy_.agent.report_interval, now)) {
-        all.add(other.received);
-        if (other.node == pod.node) here.add(other.received);
+        all.add(other.told());
+        if (other.node == pod.node) here.add(other.told());
       }
     reply.control = baseline_.control(pod.node, all, here, now);
   }

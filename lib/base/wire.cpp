@@ -15,7 +15,7 @@ Result<void> bounded(const std::vector<MetricCounts>& metrics, std::string_view 
   return {};
 }
 
-constexpr Duration longest_age = std::chrono::hours{1};
+bool aged(Duration age) { return age >= Duration{0} && age <= std::chrono::hours{1}; }
 
 bool share(double value) { return value >= 0 && value <= 1; }
 
@@ -73,6 +73,7 @@ bool is_valid(const LevelStart& s) {
 
 Result<void> validate(const Report& report) {
   if (report.boot_id.empty() || report.boot_id.value.size() > 64) return fail(Errc::invalid_input, "bootId: 1 to 64 bytes are needed");
+  if (!aged(report.scrape_age)) return fail(Errc::invalid_input, "scrapeAge lies within 0 and an hour");
   if (report.culprits.size() > max_culprits) return fail(Errc::too_large, "culprits: too many");
   for (const Culprit& culprit : report.culprits)
     if (culprit.metric.size() > 512 || (culprit.kind == MetricKind::level ? !finite(culprit.baseline) || !finite(culprit.now) : !share(culprit.baseline) || !share(culprit.now)))
@@ -116,8 +117,7 @@ Result<void> validate(const HelloReply& reply) {
 }
 
 Result<void> validate(const ReportReply& reply) {
-  for (const Duration age : {reply.control.age, reply.control.same_node_age})
-    if (age < Duration{0} || age > longest_age) return fail(Errc::invalid_input, "control.age and control.sameNodeAge lie within 0 and an hour");
+  if (!aged(reply.control.age) || !aged(reply.control.same_node_age)) return fail(Errc::invalid_input, "control.age and control.sameNodeAge lie within 0 and an hour");
   if (auto ok = bounded(reply.control.metrics, "control.metrics"); !ok) return ok;
   if (auto ok = bounded(reply.control.levels, "control.levels"); !ok) return ok;
   if (auto ok = bounded(reply.control.same_node_levels, "control.sameNodeLevels"); !ok) return ok;

@@ -138,7 +138,7 @@ struct Control {
   std::uint32_t same_node_pods = 0;
   std::vector<MetricCounts> metrics;    ///< cumulative since `since`
   std::vector<MetricCounts> same_node;
-  Duration age{}, same_node_age{};      ///< of the oldest of their pods' last reports: nothing later is told of all of them
+  Duration age{}, same_node_age{};      ///< since the earliest of their pods' last scrapes that are told: nothing later is told of all
   std::vector<LevelNow> levels{};           ///< of other nodes, since their last reports, not cumulative; against each pod's own past, so that
                                             ///< pods that come and go do not move it
   std::vector<LevelNow> same_node_levels{};
@@ -335,6 +335,7 @@ void fields(V& v, S& s) {
 struct Report {
   BootId boot_id;
   std::uint64_t sequence = 0;
+  Duration scrape_age{5'000};          ///< since the last successful scrape, when it was sent; at most two intervals
   Verdict verdict = Verdict::inconclusive;
   double log_evidence = 0;             ///< now (not its maximum), all metrics combined, that the release is worse
   double log_pass_evidence = 0;        ///< the least over deciding metrics, that it is not worse by what matters
@@ -361,6 +362,7 @@ template <class V, Same<Report> S>
 void fields(V& v, S& s) {
   v("bootId", s.boot_id);
   v("sequence", s.sequence);
+  v("scrapeAge", s.scrape_age);
   v("verdict", s.verdict);
   v("logEvidence", s.log_evidence);
   v("logPassEvidence", s.log_pass_evidence);

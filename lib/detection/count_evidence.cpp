@@ -37,6 +37,7 @@ CountEvidence::Ratios CountEvidence::log_ratios(const Trials& seen, double scrap
 }
 
 void CountEvidence::preview(const Trials& seen, double scrapes, const StableShare& stable) {
+  preview_ = shared_preview_ = {};
   if (seen.total <= 0) return;
   preview_ = log_ratios(seen, scrapes, stable.most, settings_.cap);
   shared_preview_ = log_ratios(seen, scrapes, {stable.bound, 0}, settings_.cap);

@@ -84,15 +84,18 @@ class Charon : public Column {
     coordinator_.showed(agent, proven, now);
   }
 
-  /// In the order in which they come: an answer holds what came before.
+  /// In the order in which they come: an answer holds what came before, and may make the next report of its agent due.
   void report_those_due(Time until) {
-    std::vector<std::pair<Time, SimulatedAgent*>> due;
-    for (auto& [key, agent] : agents_)
-      if (agent.due() < until) due.emplace_back(std::max(agent.due(), agent.scraped), &agent);
-    std::stable_sort(due.begin(), due.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (const auto& [now, agent] : due) {
-      report(*agent, now);
-      agent->replied(coordinator_.control(*agent, now), coordinator_.store(), now);
+    for (;;) {
+      SimulatedAgent* next = nullptr;
+      Time now{};
+      for (auto& [key, agent] : agents_) {
+        const Time due = std::max(agent.due(), agent.scraped);
+        if (due < until && (!next || due < now)) next = &agent, now = due;
+      }
+      if (!next) return;
+      report(*next, now);
+      next->replied(coordinator_.control(*next, now), coordinator_.store(), now);
     }
   }
 

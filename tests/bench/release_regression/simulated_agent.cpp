@@ -2,12 +2,13 @@
 
 #include "tests/bench/release_regression/random.hpp"
 
+#include <algorithm>
 #include <bit>
 
 namespace charon::bench {
 
 SimulatedAgent::SimulatedAgent(const PodScrape& pod, const wire::AgentPolicy& policy, double share)
-    : detector(std::make_unique<agent::Detector>(policy, share)) {
+    : detector(std::make_unique<agent::Detector>(policy, share)), scrape_interval(policy.scrape_interval) {
   known.pod = fmt::format("pod{}of{}", pod.pod, pod.release);
   known.pod_uid = PodUid(known.pod);
   known.node = std::string(1, static_cast<char>('a' + pod.node));
@@ -27,14 +28,19 @@ void SimulatedAgent::scrape(const PodScrape& pod) {
     for (std::size_t i = 0; i < pod.values.size(); ++i) detector->observe((*pod.schema)[i].sample(pod.values[i]));
     detector->end_scrape();
   }
-  if (schedule) schedule->judged(detector->evidence().verdict, detector->evidence().log_evidence, scraped);
+  judged(scraped);
 }
 
-void SimulatedAgent::begin_reports(Duration interval, Duration first_after) { schedule.emplace(interval, scraped + first_after - interval, seed); }
+void SimulatedAgent::judged(Time now) {
+  if (schedule) schedule->judged(detector->evidence().verdict, detector->evidence().log_evidence, now);
+}
+
+void SimulatedAgent::begin_reports(Duration interval, Duration first_after) { schedule.emplace(interval, scrape_interval, scraped + first_after - interval, seed); }
 
 const wire::Report& SimulatedAgent::report(Time now) {
   std::swap(before, known.last);
   detector->fill(known.last);
+  known.last.scrape_age = std::clamp<Duration>(now - detector->evidence().scraped, Duration{0}, 2 * scrape_interval);  // Reporter::report
   known.received = now;
   known.passed = known.passed || known.last.verdict == wire::Verdict::pass;
   return known.last;
@@ -43,6 +49,7 @@ const wire::Report& SimulatedAgent::report(Time now) {
 void SimulatedAgent::replied(const wire::Control& control, const coordinator::BaselineStore& store, Time now) {
   schedule->acknowledged(known.last.verdict, now);
   detector->set_control(control, now);
+  judged(now);
   if (store.version() != baseline_version) learn_baseline(store);
 }
 

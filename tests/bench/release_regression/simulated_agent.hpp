@@ -21,11 +21,13 @@ struct SimulatedAgent {
   Time due() const { return schedule->due(); }
   /// What it has to say now; `before` is what it said last.
   const wire::Report& report(Time now);
+  void judged(Time now);
   void replied(const wire::Control& control, const coordinator::BaselineStore& store, Time now);
   void learn_baseline(const coordinator::BaselineStore& store);
 
   std::unique_ptr<agent::Detector> detector;
   std::optional<agent::ReportPolicy> schedule;  ///< while a release is judged
+  Duration scrape_interval;
   coordinator::AgentRecord known;
   wire::Report before;
   Time scraped{};                               ///< last

@@ -43,8 +43,8 @@ wire::Control SimulatedCoordinator::control(const SimulatedAgent& a, Time now) c
     coordinator::BaselineStore::Reporting all, here;
     for (const auto& [key, other] : agents_)
       if (!is_candidate(other) && fresh(other, now)) {
-        all.add(other.known.received);
-        if (other.known.node == a.known.node) here.add(other.known.received);
+        all.add(other.known.told());
+        if (other.known.node == a.known.node) here.add(other.known.told());
       }
     out = store_.control(a.known.node, all, here, now);
   }

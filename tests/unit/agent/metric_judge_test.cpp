@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <random>
 
 using namespace charon;
@@ -151,6 +152,54 @@ BOOST_AUTO_TEST_CASE(trouble_that_stable_pods_share_is_no_alarm_whenever_it_begi
             }
             BOOST_TEST(alarms == 0, (by_all ? "all, " : "the node, ") << requests << " requests, at " << onset << ", reports each " << report_each << ", late by " << late << ": " << alarms);
           }
+}
+
+/// Shares of errors at a scrape, the candidate's and the stable pods' (500 requests each, no noise), and what is known of them.
+struct Scrape {
+  double own = 0.002, stable = 0.002;
+  int told = 0;                       ///< the scrape until which the control tells
+  bool on_node = true, anew = false;  ///< whether a stable pod is on the node; the coordinator begins anew
+};
+/// Scrapes until the evidence is 1,000; 0: never.
+int alarm_of(const std::function<Scrape(int)>& at) {
+  MetricJudge judge({"errors", wire::MetricKind::error_ratio, {}, {2'156'000, 4'320}, 4'320}, nullptr, {});
+  wire::MetricCounts all{"errors", wire::MetricKind::error_ratio, {}, {0, 0}, 0}, node = all;
+  for (int i = 0; i < 120; ++i) {
+    const Scrape now = at(i);
+    if (now.anew) all.counts = node.counts = {0, 0}, all.windows = node.windows = 0;
+    const Time told{Duration{5'000 * now.told}};
+    judge.control({&all, told, 3}, {now.on_node ? &node : nullptr, told, 1}, !now.anew);
+    judge.scrape(std::array{500 * (1 - now.own), 500 * now.own}, Time{Duration{5'000 * i}});
+    if (judge.log_evidence() >= std::log(1e3)) return i;
+    const auto serve = [&](wire::MetricCounts& counts, std::uint64_t pods) {
+      const auto bad = static_cast<std::uint64_t>(500 * now.stable) * pods;
+      counts.counts[0] += 500 * pods - bad, counts.counts[1] += bad, counts.windows += pods;
+    };
+    serve(all, 2);
+    if (now.on_node) serve(node, 1), serve(all, 1);
+  }
+  return 0;
+}
+bool outage(int i) { return i >= 40 && i < 45; }
+
+BOOST_AUTO_TEST_CASE(a_fault_is_found_where_the_stable_pod_of_the_node_left_before_the_others) {
+  const int found = alarm_of([](int i) { return Scrape{.own = i >= 70 ? 0.05 : 0.002, .told = i - 1, .on_node = i < 40}; });
+  BOOST_TEST(found >= 70);
+  BOOST_TEST(found < 80);
+}
+
+BOOST_AUTO_TEST_CASE(an_outage_that_the_control_tells_of_late_is_excused_by_what_it_showed_meanwhile) {
+  for (const int late : {0, 4, 8})
+    BOOST_TEST(alarm_of([&](int i) { return Scrape{.own = outage(i) ? 0.3 : 0.002, .stable = outage(i) ? 0.3 : 0.002, .told = i >= 40 && i < 40 + late ? 39 : i - 1}; }) == 0, late);
+  BOOST_TEST(alarm_of([&](int i) { return Scrape{.own = outage(i) ? 0.3 : 0.002, .told = i - 1}; }) > 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_coordinator_that_begins_anew_tells_nothing_of_the_scrapes_before) {
+  for (const int anew : {44, 45, 46}) {
+    const auto shared = [&](int i) { return Scrape{.own = outage(i) ? 0.3 : 0.002, .stable = outage(i) ? 0.3 : 0.002, .told = i >= 40 && i < anew ? 39 : i - 1, .anew = i == anew}; };
+    BOOST_TEST(alarm_of(shared) == 0, anew);
+  }
+  BOOST_TEST(alarm_of([](int i) { return Scrape{.own = i >= 60 ? 0.05 : 0.002, .told = i - 1, .anew = i == 50}; }) > 0);
 }
 
 BOOST_AUTO_TEST_CASE(hardly_any_traffic_never_passes) {

@@ -7,13 +7,13 @@ using namespace charon::agent;
 
 namespace {
 const Time start{Duration{1'000'000}};
-const Duration interval{10'000};
+const Duration interval{10'000}, scrape_interval{1'000};
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(report_policy)
 
 BOOST_AUTO_TEST_CASE(reports_each_interval_with_a_tenth_of_jitter) {
-  ReportPolicy policy(interval, start, 1);
+  ReportPolicy policy(interval, scrape_interval, start, 1);
   Time now = start;
   for (int i = 0; i < 50; ++i) {
     BOOST_TEST((policy.due() >= now + Duration{9'000}));
@@ -21,11 +21,11 @@ BOOST_AUTO_TEST_CASE(reports_each_interval_with_a_tenth_of_jitter) {
     now = policy.due();
     policy.acknowledged(wire::Verdict::inconclusive, now);
   }
-  BOOST_TEST((ReportPolicy(interval, start, 1).due() != ReportPolicy(interval, start, 2).due()));
+  BOOST_TEST((ReportPolicy(interval, scrape_interval, start, 1).due() != ReportPolicy(interval, scrape_interval, start, 2).due()));
 }
 
 BOOST_AUTO_TEST_CASE(a_fail_is_reported_soon_and_once) {
-  ReportPolicy policy(interval, start, 1);
+  ReportPolicy policy(interval, scrape_interval, start, 1);
   policy.judged(wire::Verdict::pass, 0, start);
   BOOST_TEST((policy.due() > start + Duration{500}));
   policy.judged(wire::Verdict::fail, 0, start);
@@ -41,20 +41,42 @@ BOOST_AUTO_TEST_CASE(a_fail_is_reported_soon_and_once) {
 }
 
 BOOST_AUTO_TEST_CASE(what_looks_bad_is_reported_twice_as_often) {
-  for (const double evidence : {19.0, 21.0}) {
-    ReportPolicy policy(interval, start, 1);
+  for (const double evidence : {0.9, 1.1}) {
+    ReportPolicy policy(interval, scrape_interval, start, 1);
     policy.acknowledged(wire::Verdict::inconclusive, start);
     policy.judged(wire::Verdict::inconclusive, std::log(evidence), start + Duration{1'000});
     BOOST_TEST((policy.due() >= start + interval / 2));
-    BOOST_TEST((policy.due() <= start + interval / 2 + Duration{500}) == (evidence > 20));
+    BOOST_TEST((policy.due() <= start + interval / 2 + Duration{500}) == (evidence > 1));
     const Time due = policy.due();
     policy.judged(wire::Verdict::inconclusive, std::log(evidence), start + Duration{2'000});
     BOOST_TEST((policy.due() == due));
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_report_follows_the_scrape_that_is_nearest) {
+  const Duration scrapes{5'000};
+  for (std::uint32_t seed = 0; seed < 20; ++seed) {
+    ReportPolicy policy(interval, scrapes, start, seed);
+    policy.acknowledged(wire::Verdict::inconclusive, start + Duration{200});
+    policy.judged(wire::Verdict::inconclusive, 0, start + scrapes);
+    BOOST_TEST((policy.due() >= start + 2 * scrapes));
+    BOOST_TEST((policy.due() <= start + Duration{11'250}));  // no scrape came
+    policy.judged(wire::Verdict::inconclusive, 0, start + 2 * scrapes);
+    BOOST_TEST((policy.due() <= start + 2 * scrapes + Duration{500}));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_that_is_set_back_silences_nobody) {
+  ReportPolicy policy(interval, scrape_interval, start, 1);
+  const Time back = start - std::chrono::hours{1};
+  policy.judged(wire::Verdict::inconclusive, 0, back);
+  BOOST_TEST((policy.due() <= back + std::chrono::minutes{3}));
+  policy.judged(wire::Verdict::inconclusive, 1, back);
+  BOOST_TEST((policy.due() <= back + interval));
+}
+
 BOOST_AUTO_TEST_CASE(an_absent_coordinator_is_not_hurried) {
-  ReportPolicy policy(interval, start, 1);
+  ReportPolicy policy(interval, scrape_interval, start, 1);
   Time now = start;
   for (int i = 0; i < 40; ++i) {
     policy.failed(now);

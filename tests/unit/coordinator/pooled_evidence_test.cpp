@@ -18,7 +18,7 @@ struct Pods {
     for (wire::Report& r : reports) {
       const wire::Report before = r;
       for (double& sum : r.ratios[0].log_ratios) sum += each;
-      pooled.showed(PodUid("pod"), "node", seen ? &before : nullptr, r, now);
+      pooled.showed(PodUid(fmt::format("pod{}", &r - reports.data())), "node", seen ? &before : nullptr, r, now);
     }
     seen = true;
     now += round;
@@ -70,6 +70,27 @@ BOOST_AUTO_TEST_CASE(no_round_decides_and_none_is_judged_before_its_time) {
     pooled.tick(round, half_of_needed, pods.now + 1s);
     BOOST_TEST(pooled.log_evidence() == now);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_pods_preview_is_what_its_last_report_of_a_round_has) {
+  const auto evidence = [](int reports_with_preview, bool settled_then) {
+    PooledEvidence pooled;
+    Pods pods(1);
+    wire::Report& r = pods.reports[0];
+    r.ratios[0].preview = {1, 1, 1, 1};
+    for (int i = 0; i < reports_with_preview; ++i) pooled.showed(PodUid("pod0"), "node", i > 0 ? &r : nullptr, r, pods.now);
+    const wire::Report before = r;
+    if (settled_then) {
+      r.ratios[0].log_ratios = {1, 1, 1, 1};
+      r.ratios[0].preview = {0, 0, 0, 0};
+      pooled.showed(PodUid("pod0"), "node", &before, r, pods.now);
+    }
+    pooled.tick(round, half_of_needed, pods.now + round);
+    return pooled.log_evidence();
+  };
+  BOOST_TEST(evidence(1, false) > 0);
+  BOOST_TEST(evidence(3, false) == evidence(1, false));
+  BOOST_TEST(evidence(1, true) == evidence(1, false), boost::test_tools::tolerance(1e-9));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_previewed_counts_for_one_round_and_no_longer) {
