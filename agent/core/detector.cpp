@@ -401,6 +401,8 @@ void Detector::terminating() {
 
 const Evidence& Detector::evidence() const { return state_->evidence; }
 
+Duration Detector::scrape_age(Time now) const { return std::clamp<Duration>(now - state_->evidence.scraped, Duration{0}, 2 * state_->policy.scrape_interval); }
+
 void Detector::fill(wire::Report& report) const {
   const Evidence& e = state_->evidence;
   report.verdict = e.verdict;

@@ -49,6 +49,8 @@ class Detector {
 
   /// As of the last scrape; valid until the next call.
   const Evidence& evidence() const;
+  /// What a report that is sent `now` says of it.
+  Duration scrape_age(Time now) const;
   /// Everything of a report but boot id and sequence.
   void fill(wire::Report& report) const;
 

@@ -124,10 +124,10 @@ void MetricJudge::control(const Control& everywhere, const Control& same_node, b
   const detection::StableShare now = by_control();
   for (std::size_t i = 0; i < pendings_; ++i) {
     Pending& pending = pending_[i];
-    if (now.most.mean > pending.most.mean) pending.most = now.most;
+    if (now.most.mean >= pending.most.mean) pending.most = now.most;
     pending.bound = std::max(pending.bound, now.bound);
   }
-  settle();
+  settle(now);
   preview();
 }
 
@@ -188,20 +188,18 @@ void MetricJudge::add_pending(const Trials& seen, Time now) {
   last.until = now;
 }
 
-/// Which control counts is settled by how much it served, and how lately, never by how well.
 detection::StableShare MetricJudge::by_control() const {
   const ControlShare& control = by_same_node() ? control_node_ : control_all_;
   return {control.most(), control.likely(), control.likely().mean, control.bound()};
 }
 
-void MetricJudge::settle() {
+void MetricJudge::settle(detection::StableShare stable) {
   const Time told = by_same_node() ? told_node_ : told_all_;
   std::size_t settled = 0;
   for (; settled < pendings_ && pending_[settled].until <= told; ++settled) {
     const Pending& pending = pending_[settled];
-    detection::StableShare stable = by_control();
-    if (pending.most.mean > stable.most.mean) stable.most = pending.most;
-    stable.bound = std::max(stable.bound, pending.bound);
+    stable.most = pending.most;  // the present one's at least
+    stable.bound = pending.bound;
     evidence_.observe(pending.window.trials, pending.window.scrapes, stable);
   }
   std::move(pending_.begin() + static_cast<std::ptrdiff_t>(settled), pending_.begin() + static_cast<std::ptrdiff_t>(pendings_), pending_.begin());

@@ -106,11 +106,12 @@ class MetricJudge {
   bool is_bad(std::size_t index) const { return kind_ == wire::MetricKind::error_ratio ? index == 1 : index >= slow_from_; }
   Window window(const wire::MetricCounts& counts) const;
   bool add_control(const Control& control, Window& last, ControlShare& share, bool continues) const;
+  /// Which control counts is settled by how much it served, and how lately, never by how well.
   bool by_same_node() const { return control_node_.served() >= node_control && since_node_control_ <= settings_.control_patience; }
   void drop_pending();
   detection::StableShare by_control() const;
   void add_pending(const Trials& seen, Time now);
-  void settle();
+  void settle(detection::StableShare stable);
   void preview();
   Window pending() const;
 

@@ -155,7 +155,7 @@ boost::asio::awaitable<Result<void>> Reporter::report() {
   detector_.fill(report);
   report.boot_id = boot_id_;
   report.sequence = ++sequence_;
-  report.scrape_age = std::clamp<Duration>(wall_now() - detector_.evidence().scraped, Duration{0}, 2 * policy_.scrape_interval);
+  report.scrape_age = detector_.scrape_age(wall_now());
   const auto answer = co_await call("POST", "/v1/reports", to_json(report));
   if (!answer) co_return answer.error();
   const auto reply = from_json<wire::ReportReply>(*answer);

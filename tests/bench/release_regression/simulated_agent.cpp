@@ -2,7 +2,6 @@
 
 #include "tests/bench/release_regression/random.hpp"
 
-#include <algorithm>
 #include <bit>
 
 namespace charon::bench {
@@ -40,7 +39,7 @@ void SimulatedAgent::begin_reports(Duration interval, Duration first_after) { sc
 const wire::Report& SimulatedAgent::report(Time now) {
   std::swap(before, known.last);
   detector->fill(known.last);
-  known.last.scrape_age = std::clamp<Duration>(now - detector->evidence().scraped, Duration{0}, 2 * scrape_interval);  // Reporter::report
+  known.last.scrape_age = detector->scrape_age(now);
   known.received = now;
   known.passed = known.passed || known.last.verdict == wire::Verdict::pass;
   return known.last;
