@@ -27,7 +27,7 @@ double thread_seconds() {
 
 double best_share(const std::function<double()>& trial, double enough) {
   double best = 0;
-  for (int i = 0; i < 30 && best < enough; ++i) best = std::max(best, trial());
+  for (int i = 0; i < 40 && best < enough; ++i) best = std::max(best, trial());
   return best;
 }
 

@@ -18,7 +18,7 @@ struct Device {
 /// Of one core, by keeping the processor busy for 0.3 s: the thread's processor time against the clock.
 double busy_share();
 
-/// The best of at most 30 trials: a neighbour's load passes, a quota does not. The first that is `enough` is the last, as it
+/// The best of at most 40 trials: a neighbour's load passes, a quota does not. The first that is `enough` is the last, as it
 /// settles that the device has as much.
 double best_share(const std::function<double()>& trial, double enough);
 

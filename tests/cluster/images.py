@@ -18,7 +18,7 @@ RELEASES = {
     "v1.2": {"WORK": "800"},
     "v1.2-slow": {"WORK": "800"},
     "v1.2-errors": {"FAULT": "errors"},
-    "v1.2-errors-weak": {"FAULT": "errors", "FAULT_WHERE": "cpu<0.3"},
+    "v1.2-errors-weak": {"FAULT": "errors", "FAULT_WHERE": "cpu<0.25"},
     "v1.2-late-labelled": {"FAULT": "slow", "FAULT_WHERE": "label:example.org/disk=slow"},
     "v1.2-leak-small": {"FAULT": "leak", "FAULT_WHERE": "memory<128Mi"},
     "v1.2-hungry": {"FAULT": "leak", "FAULT_WHERE": "memory<512Mi"},

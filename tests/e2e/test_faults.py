@@ -29,12 +29,14 @@ class FaultsOfOneDevice(unittest.TestCase):
 
     def test_01_slow_errors_and_leak_are_each_rolled_back_on_evidence_of_their_device(self):
         kubectl("label", "node", ODD, f"{LABEL}=slow", "--overwrite")
-        limit(ODD, cpu=0.2, memory=96)
+        limit(ODD, cpu=0.15, memory=96)
         manifest = (ROOT / "examples/test-app/on-labelled-nodes.yaml").read_text()
         objects = list(yaml.safe_load_all(manifest.replace("REGISTRY", REGISTRY).replace("namespace: demo", f"namespace: {self.ns}")))
         # More requests, and more of the leak with each: the same evidence in less time.
         objects[-1]["spec"]["template"]["spec"]["containers"][0]["env"] += [
             {"name": "TEST_APP_REQUESTS_PER_SECOND", "value": "30"}, {"name": "TEST_APP_LEAK_KIB", "value": "512"}]
+        # Its due part of the processor, or whatever else this machine does makes another node look weak as well.
+        objects[-1]["spec"]["template"]["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "500m"}}
         apply(*objects)
         settled(self.ns, "v1.0")
         policy(self.ns, maxRollbacksPerHour=10, settleTime="10m")   # time enough for each to be seen

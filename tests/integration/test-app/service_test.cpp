@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_busy_neighbour_is_told_from_a_quota_by_one_undisturbed_tr
   BOOST_TEST(share(25, 0.3) == 0.5);
   BOOST_TEST(trials == 25);
   BOOST_TEST(share(0, 0.3) == 0.2);
-  BOOST_TEST(trials == 30);
+  BOOST_TEST(trials == 40);
   BOOST_TEST(share(1, 0.2) == 0.5);
   BOOST_TEST(share(2, 0.2) == 0.2);  // as much as was asked for
   BOOST_TEST(trials == 1);
