@@ -29,12 +29,14 @@ void ControlShare::expect(const detection::Trials& history, double scrapes, doub
 
 void ControlShare::restart() { faded_ = last_ = {}; }
 
-void ControlShare::add(const detection::Trials& block, double scrapes) {
+void ControlShare::add(const detection::Trials& block, double scrapes, std::uint32_t pods) {
   // By what was expected, not by what came, or the bad blocks would count less than the good ones.
   const double expected = likely().mean * block.total / std::max(scrapes, 1.0);
   const double weight = 1 / (1 + expected * variance_);
-  last_ = {weight * block.total, weight * block.bad};
-  faded_ = {fading * faded_.total + last_.total, fading * faded_.bad + last_.bad};
+  const double part = std::min(scrapes / std::max(pods, 1U), 1.0);
+  last_ = {(1 - part) * last_.total + weight * block.total, (1 - part) * last_.bad + weight * block.bad};
+  const double kept = std::pow(fading, part);
+  faded_ = {kept * faded_.total + weight * block.total, kept * faded_.bad + weight * block.bad};
 }
 
 detection::KnownShare ControlShare::posterior(double bad) const {

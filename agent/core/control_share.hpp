@@ -1,9 +1,10 @@
 #pragma once
 /// What stable pods that run now show of the share of bad requests: increments of their counts in, estimates out.
 ///
-/// The share is a Gamma variable whose prior is the history's and whose data fade (each block of control counts 0.9 of the
-/// next), since load, time of day and shared outages move it. Counts are over-dispersed, so a block that has m bad requests
-/// a scrape counts 1/(1 + m cv^2) (quasi-likelihood: P. McCullagh, J. Nelder, Generalized Linear Models, 1989, 6.2).
+/// The share is a Gamma variable whose prior is the history's and whose data fade (each block of control counts 0.9 of the next;
+/// a block is what all pods reported, a part of it what some of them did), since load, time of day and shared outages move it.
+/// Counts are over-dispersed, so a block that has m bad requests a scrape counts 1/(1 + m cv^2) (quasi-likelihood: P. McCullagh,
+/// J. Nelder, Generalized Linear Models, 1989, 6.2).
 ///
 /// To excuse a candidate the largest of three estimates holds, so that trouble that all pods share is seen as soon as the
 /// control shows it, at any traffic, while a quiet minute of a control with few requests does not make a single bad request
@@ -12,14 +13,16 @@
 /// less: what a few requests show too little of by chance, a busy pod's scrapes would be held to one after the other.
 #include "lib/detection/count_evidence.hpp"
 
+#include <cstdint>
+
 namespace charon::agent {
 
 class ControlShare {
  public:
   /// `history` over `scrapes` scrapes: the prior. `dispersion`: cv of a scrape's share.
   void expect(const detection::Trials& history, double scrapes, double dispersion);
-  /// A block of control from `scrapes` scrapes of pods.
-  void add(const detection::Trials& block, double scrapes);
+  /// Control from `scrapes` scrapes of all `pods` together: a block, or a part of it where some have not reported.
+  void add(const detection::Trials& block, double scrapes, std::uint32_t pods);
   void restart();
 
   /// Requests that still count.

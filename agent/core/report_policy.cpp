@@ -1,7 +1,5 @@
 #include "agent/core/report_policy.hpp"
 
-#include <algorithm>
-
 namespace charon::agent {
 
 namespace {
@@ -9,27 +7,40 @@ constexpr Duration first_backoff{1'000}, longest_backoff{60'000}, soon{500};
 }
 
 ReportPolicy::ReportPolicy(Duration interval, Duration scrape_interval, Time now, std::uint32_t seed)
-    : interval_(interval), scrape_interval_(scrape_interval), random_(seed), backoff_(first_backoff, longest_backoff), due_(now + jitter(interval)), told_at_(now) {}
+    : interval_(interval), scrape_interval_(scrape_interval), random_(seed), backoff_(first_backoff, longest_backoff), due_(now + jitter(interval)), told_at_(now), scraped_at_(now) {}
 
 Duration ReportPolicy::jitter(Duration around) {
   std::uniform_int_distribution<Duration::rep> wait(around.count() * 9 / 10, around.count() * 11 / 10);
   return Duration{wait(random_)};
 }
 
-void ReportPolicy::judged(wire::Verdict verdict, double log_evidence, Time now) {
+bool ReportPolicy::brings_forward(wire::Verdict verdict, Time now) {
   // A clock that was set back must not silence the agent.
   due_ = std::min(due_, now + std::max(interval_, longest_backoff) * 2 + scrape_interval_ * 2);
   told_at_ = std::min(told_at_, now);
+  scraped_at_ = std::min(scraped_at_, now);
+  return (verdict == wire::Verdict::fail) != (told_ == wire::Verdict::fail);
+}
+
+void ReportPolicy::report_soon(Time now) {
+  if (due_ <= now + soon) return;
+  std::uniform_int_distribution<Duration::rep> wait(0, soon.count());
+  due_ = now + Duration{wait(random_)};
+}
+
+void ReportPolicy::scraped(wire::Verdict verdict, double log_evidence, Time now) {
+  const bool news = brings_forward(verdict, now);
+  scraped_at_ = now;
   if (away_) return;
-  const bool news = (verdict == wire::Verdict::fail) != (told_ == wire::Verdict::fail);
-  const Time wanted = news ? now : log_evidence > 0 ? std::min(due_, told_at_ + interval_ / 2) : due_;
-  const Time next_scrape = now + scrape_interval_, at_latest = next_scrape + scrape_interval_ / 4;  // should it fail to come
-  if (wanted > now + scrape_interval_ / 2) {
-    due_ = wanted < at_latest ? at_latest : wanted;
-  } else if (due_ > now + soon) {
-    std::uniform_int_distribution<Duration::rep> wait(0, soon.count());
-    due_ = now + Duration{wait(random_)};
-  }
+  if (news || wanted(log_evidence) <= now + scrape_interval_ / 2) report_soon(now);
+  else due_ = std::max(wanted(log_evidence), after_next_scrape());
+}
+
+void ReportPolicy::controlled(wire::Verdict verdict, double log_evidence, Time now) {
+  const bool news = brings_forward(verdict, now);
+  if (away_) return;
+  if (news) report_soon(now);
+  else due_ = log_evidence > 0 ? wanted(log_evidence) : std::max(due_, after_next_scrape());
 }
 
 void ReportPolicy::acknowledged(wire::Verdict reported, Time now) {

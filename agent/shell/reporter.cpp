@@ -74,13 +74,17 @@ Reporter::Reporter(boost::asio::any_io_executor executor, const Settings& settin
       schedule_(policy_.report_interval, policy_.scrape_interval, wall_now(), 0),
       boot_id_(random_id()) {}
 
-void Reporter::judged() {
+void Reporter::scraped() {
   const Evidence& evidence = detector_.evidence();
+  const Time due = schedule_.due();
+  schedule_.scraped(evidence.verdict, evidence.log_evidence, wall_now());
+  if (registered_ && schedule_.due() < due) wake_.cancel();
+  judged(evidence);
+}
+
+void Reporter::judged(const Evidence& evidence) {
   metrics_.judged(evidence);
   tell_exclusions(evidence);
-  const Time due = schedule_.due();
-  schedule_.judged(evidence.verdict, evidence.log_evidence, wall_now());
-  if (registered_ && schedule_.due() < due) wake_.cancel();
   if (evidence.verdict == verdict_) return;
   if (verdict_ == wire::Verdict::fail) log_.info(events::recovered(evidence));
   verdict_ = evidence.verdict;
@@ -168,7 +172,9 @@ boost::asio::awaitable<Result<void>> Reporter::report() {
   acknowledged_ = report.verdict;
   learn_role(reply->role);
   detector_.set_control(reply->control, wall_now());
-  judged();
+  const Evidence& evidence = detector_.evidence();
+  schedule_.controlled(evidence.verdict, evidence.log_evidence, wall_now());
+  judged(evidence);
   if (reply->policy_version != policy_.version) co_return co_await hello();
   if (reply->baseline_version != baseline_version_) co_return co_await fetch_baseline();
   co_return Result<void>();

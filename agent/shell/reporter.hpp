@@ -22,12 +22,13 @@ class Reporter {
   /// Until cancelled.
   boost::asio::awaitable<void> run();
   /// After each scrape: logs a verdict that turned, and has it reported at once.
-  void judged();
+  void scraped();
 
   const wire::AgentPolicy& policy() const { return policy_; }
   wire::Role role() const { return role_; }
 
  private:
+  void judged(const Evidence& evidence);
   boost::asio::awaitable<void> register_agent();
   boost::asio::awaitable<Result<void>> hello();
   boost::asio::awaitable<Result<void>> report();

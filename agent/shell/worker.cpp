@@ -22,7 +22,7 @@ class Worker {
       : settings_(settings),
         log_(log),
         reporter_(executor, settings, std::move(tls), detector_, metrics_, log),
-        scraper_(executor, {settings.metrics_port, settings.metrics_path, settings.metrics_tls}, detector_, metrics_, [this] { reporter_.judged(); }, log),
+        scraper_(executor, {settings.metrics_port, settings.metrics_path, settings.metrics_tls}, detector_, metrics_, [this] { reporter_.scraped(); }, log),
         admin_(admin(executor)),
         tasks_(executor) {}
 

@@ -4,12 +4,13 @@
 #include "lib/detection/level_summary.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace charon::coordinator {
 namespace {
 
 constexpr double most_load_change = 1.6;  // times: about what a day brings
-constexpr double load_memory = 0.1;       // a report
+constexpr double load_memory = 0.05;      // a scrape
 
 /// The spec of a ReleaseBaseline.
 struct Kept {
@@ -91,7 +92,11 @@ void BaselineStore::stable_showed(const PodUid& pod, const std::string& node, co
 void BaselineStore::candidate_showed(const PodUid& pod, const std::string& node, const Shown& more) {
   candidate_.add(pod, node, more);
   const double load = requests_per_window(more.increments);
-  if (load > 0) candidate_load_ = candidate_load_ > 0 ? candidate_load_ + load_memory * (load - candidate_load_) : load;
+  if (load <= 0) return;
+  std::uint64_t scrapes = 0;
+  for (const wire::MetricCounts& counts : more.increments) scrapes = std::max(scrapes, counts.windows);
+  const double kept = std::pow(1 - load_memory, static_cast<double>(scrapes));
+  candidate_load_ = candidate_load_ > 0 ? load + kept * (candidate_load_ - load) : load;
 }
 
 void BaselineStore::candidate_appeared(Time now) {

@@ -30,8 +30,8 @@ class BaselineStore {
   /// question, since its own agent would not see trouble there.
   static bool young_again(const std::optional<Time>& restarted, Time now) { return restarted && now - *restarted < youth_again; }
   static constexpr Duration write_interval = std::chrono::minutes{1}, version_interval = std::chrono::minutes{1};
-  /// How long an agent's last report counts as what its pod shows now: three of them lost, and a slow one.
-  static constexpr Duration fresh_for(Duration report_interval) { return 3 * report_interval + std::chrono::seconds{10}; }
+  /// How long an agent's last report counts as what its pod shows now: three of them lost, and the waits after that.
+  static constexpr Duration fresh_for(Duration report_interval) { return 3 * report_interval + std::chrono::seconds{25}; }
 
   /// What one report adds to the one before of the same boot.
   struct Shown {

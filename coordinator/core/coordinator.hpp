@@ -2,8 +2,8 @@
 /// All that the coordinator knows and decides, without I/O: watched objects, agents' messages, commands and `now` in;
 /// replies, views and actions out. One strand owns it. See docs/design.md ("Release", "Verdict", "Coordinator API").
 ///
-/// After a start nothing is decided until `synced` was called and one report interval has passed, by which time the agents'
-/// cumulative reports have brought the whole picture. What was decided before is in the ledgers (on_ledger).
+/// After a start nothing is decided until `synced` was called and two report intervals have passed (of a policy's own, one), by
+/// which time the agents' cumulative reports have brought the picture, save of those that back off. What was decided before is in the ledgers (on_ledger).
 #include "coordinator/core/action.hpp"
 #include "coordinator/core/identity_review.hpp"
 #include "coordinator/core/registry_notification.hpp"
@@ -21,7 +21,7 @@ struct CoordinatorConfig {
   std::string ns = "charon-system";  ///< its own namespace, for Events that concern no workload
   Duration settle_time = std::chrono::minutes{30};
   Duration scrape_interval{5'000};
-  Duration report_interval{10'000};
+  Duration report_interval{5'000};
 };
 
 /// For metrics: counts since start, and what is now.
@@ -34,7 +34,7 @@ struct CoordinatorCounters {
   std::uint64_t watched = 0;         ///< workloads, now
   std::uint64_t candidate_agents = 0, stable_agents = 0, silent_agents = 0;  ///< now
   bool breaker_open = false;         ///< the cluster-wide one, now
-  bool ready = false;                ///< synced and past the first report interval, now
+  bool ready = false;                ///< synced and past the first two report intervals, now
 };
 
 struct CommandOptions {

@@ -57,6 +57,7 @@ PolicyObject read_policy(const boost::json::object& object, const RollbackPolicy
   fields(reader, read);
   if (error) out.problem = error->context;
   else if (out.problem.empty()) out.problem = out_of_bounds(read);
+  read.agent.report_interval = std::max(read.agent.report_interval, read.agent.scrape_interval);  // between scrapes there is nothing to tell
   if (out.problem.empty()) out.policy = std::move(read);
   else out.policy.action = out.policy.ambiguous = PolicyAction::notify;
   return out;

@@ -93,7 +93,7 @@ void fields(V& v, S& s) {
 struct AgentPolicy {
   std::uint64_t version = 0;
   Duration scrape_interval{5'000};
-  Duration report_interval{10'000};
+  Duration report_interval{5'000};
   double error_ratio_effect = 0.01;    ///< absolute rise of the error ratio that matters
   double latency_effect = 0.10;        ///< absolute rise of the share of slow requests that matters
   double tolerance = 0.5;              ///< share of the effect that is still no degradation

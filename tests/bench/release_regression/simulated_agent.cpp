@@ -27,11 +27,7 @@ void SimulatedAgent::scrape(const PodScrape& pod) {
     for (std::size_t i = 0; i < pod.values.size(); ++i) detector->observe((*pod.schema)[i].sample(pod.values[i]));
     detector->end_scrape();
   }
-  judged(scraped);
-}
-
-void SimulatedAgent::judged(Time now) {
-  if (schedule) schedule->judged(detector->evidence().verdict, detector->evidence().log_evidence, now);
+  if (schedule) schedule->scraped(detector->evidence().verdict, detector->evidence().log_evidence, scraped);
 }
 
 void SimulatedAgent::begin_reports(Duration interval, Duration first_after) { schedule.emplace(interval, scrape_interval, scraped + first_after - interval, seed); }
@@ -48,7 +44,7 @@ const wire::Report& SimulatedAgent::report(Time now) {
 void SimulatedAgent::replied(const wire::Control& control, const coordinator::BaselineStore& store, Time now) {
   schedule->acknowledged(known.last.verdict, now);
   detector->set_control(control, now);
-  judged(now);
+  schedule->controlled(detector->evidence().verdict, detector->evidence().log_evidence, now);
   if (store.version() != baseline_version) learn_baseline(store);
 }
 

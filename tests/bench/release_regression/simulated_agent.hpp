@@ -1,7 +1,7 @@
 #pragma once
 /// One agent beside a simulated pod, and what the coordinator keeps of it.
 ///
-/// It reports when agent::ReportPolicy says so, as the product's reporter (agent/shell/reporter.cpp) does: each ten seconds
+/// It reports when agent::ReportPolicy says so, as the product's reporter (agent/shell/reporter.cpp) does: each five seconds
 /// or so, and soon after its verdict changed into or out of fail. What comes back, the control and the baseline's version, is
 /// what its next scrapes are judged by.
 #include "agent/core/detector.hpp"
@@ -21,7 +21,6 @@ struct SimulatedAgent {
   Time due() const { return schedule->due(); }
   /// What it has to say now; `before` is what it said last.
   const wire::Report& report(Time now);
-  void judged(Time now);
   void replied(const wire::Control& control, const coordinator::BaselineStore& store, Time now);
   void learn_baseline(const coordinator::BaselineStore& store);
 

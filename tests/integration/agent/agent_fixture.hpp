@@ -162,7 +162,7 @@ struct World : Loop {
   void start(Duration scrape_interval = Duration{100}) {
     const auto tls = TlsClient::create(settings.trust_roots).value();
     reporter.emplace(context.get_executor(), settings, tls, detector, metrics, log);
-    auto judged = [this] { reporter->judged(); };
+    auto judged = [this] { reporter->scraped(); };
     scraper.emplace(context.get_executor(), ScrapeTarget{settings.metrics_port, settings.metrics_path, settings.metrics_tls}, detector, metrics, judged, log);
     auto interval = [scrape_interval] { return scrape_interval; };
     tasks.spawn(scraper->run(interval));

@@ -110,12 +110,10 @@ BOOST_AUTO_TEST_CASE(a_warm_scrape_of_levels_beside_a_control_allocates_nothing)
   std::size_t seen = 0;
   for (int i = 0; i < 900; ++i) {                     // beyond the hour that levels remember
     beside.serve(quality), beside.scrape(stable);
-    if (i % 2 == 0) {                                 // as often as agents report
-      stable.fill(next);
-      add(control, last, next, charon::Time{} + std::chrono::seconds{5 * i});
-      detector.set_control(control, charon::Time{} + std::chrono::seconds{5 * i});
-      std::swap(last, next);
-    }
+    stable.fill(next);
+    add(control, last, next, charon::Time{} + std::chrono::seconds{5 * i});
+    detector.set_control(control, charon::Time{} + std::chrono::seconds{5 * i});
+    std::swap(last, next);
     pod.serve(quality);
     const std::size_t before = allocation_count();
     pod.scrape(detector);

@@ -4,6 +4,7 @@
 
 using namespace charon;
 using namespace charon::agent;
+using namespace std::chrono_literals;
 
 namespace {
 const Time start{Duration{1'000'000}};
@@ -26,17 +27,17 @@ BOOST_AUTO_TEST_CASE(reports_each_interval_with_a_tenth_of_jitter) {
 
 BOOST_AUTO_TEST_CASE(a_fail_is_reported_soon_and_once) {
   ReportPolicy policy(interval, scrape_interval, start, 1);
-  policy.judged(wire::Verdict::pass, 0, start);
+  policy.scraped(wire::Verdict::pass, 0, start);
   BOOST_TEST((policy.due() > start + Duration{500}));
-  policy.judged(wire::Verdict::fail, 0, start);
+  policy.scraped(wire::Verdict::fail, 0, start);
   const Time due = policy.due();
   BOOST_TEST((due <= start + Duration{500}));
-  policy.judged(wire::Verdict::fail, 0, start + Duration{100});
+  policy.scraped(wire::Verdict::fail, 0, start + Duration{100});
   BOOST_TEST((policy.due() == due));
   policy.acknowledged(wire::Verdict::fail, due);
-  policy.judged(wire::Verdict::fail, 0, due);
+  policy.scraped(wire::Verdict::fail, 0, due);
   BOOST_TEST((policy.due() >= due + Duration{9'000}));
-  policy.judged(wire::Verdict::inconclusive, 0, due);
+  policy.scraped(wire::Verdict::inconclusive, 0, due);
   BOOST_TEST((policy.due() <= due + Duration{500}));
 }
 
@@ -44,11 +45,11 @@ BOOST_AUTO_TEST_CASE(what_looks_bad_is_reported_twice_as_often) {
   for (const double evidence : {0.9, 1.1}) {
     ReportPolicy policy(interval, scrape_interval, start, 1);
     policy.acknowledged(wire::Verdict::inconclusive, start);
-    policy.judged(wire::Verdict::inconclusive, std::log(evidence), start + Duration{1'000});
+    policy.scraped(wire::Verdict::inconclusive, std::log(evidence), start + Duration{1'000});
     BOOST_TEST((policy.due() >= start + interval / 2));
     BOOST_TEST((policy.due() <= start + interval / 2 + Duration{500}) == (evidence > 1));
     const Time due = policy.due();
-    policy.judged(wire::Verdict::inconclusive, std::log(evidence), start + Duration{2'000});
+    policy.scraped(wire::Verdict::inconclusive, std::log(evidence), start + Duration{2'000});
     BOOST_TEST((policy.due() == due));
   }
 }
@@ -58,20 +59,41 @@ BOOST_AUTO_TEST_CASE(a_report_follows_the_scrape_that_is_nearest) {
   for (std::uint32_t seed = 0; seed < 20; ++seed) {
     ReportPolicy policy(interval, scrapes, start, seed);
     policy.acknowledged(wire::Verdict::inconclusive, start + Duration{200});
-    policy.judged(wire::Verdict::inconclusive, 0, start + scrapes);
+    policy.scraped(wire::Verdict::inconclusive, 0, start + scrapes);
     BOOST_TEST((policy.due() >= start + 2 * scrapes));
     BOOST_TEST((policy.due() <= start + Duration{11'250}));  // no scrape came
-    policy.judged(wire::Verdict::inconclusive, 0, start + 2 * scrapes);
+    policy.scraped(wire::Verdict::inconclusive, 0, start + 2 * scrapes);
     BOOST_TEST((policy.due() <= start + 2 * scrapes + Duration{500}));
   }
+}
+
+BOOST_AUTO_TEST_CASE(nobody_reports_more_often_than_each_scrape_and_who_is_suspicious_twice_as_often_as_told) {
+  struct Pace { Duration interval, scrape; int calm, suspicious; };  // reports in ten minutes, at most
+  for (const Pace pace : {Pace{5s, 5s, 121, 242}, Pace{10s, 5s, 66, 121}, Pace{5s, 30s, 21, 242}, Pace{10s, 1s, 67, 134}, Pace{5s, 11s, 56, 300}, Pace{2s, 1s, 334, 670}})
+    for (const double evidence : {0.5, 2.0})
+      for (std::uint32_t seed = 0; seed < 5; ++seed) {
+        ReportPolicy policy(pace.interval, pace.scrape, start, seed);
+        int reports = 0;
+        Time scraped = start;
+        for (Time now = start; now < start + 10min; now += Duration{10}) {
+          if (now >= scraped + pace.scrape) policy.scraped(wire::Verdict::inconclusive, std::log(evidence), scraped = now);
+          if (now < policy.due()) continue;
+          ++reports;
+          policy.acknowledged(wire::Verdict::inconclusive, now);
+          policy.controlled(wire::Verdict::inconclusive, std::log(evidence), now);
+        }
+        const int most = evidence > 1 ? pace.suspicious : pace.calm;
+        BOOST_TEST(reports <= most, pace.interval.count() << " " << pace.scrape.count() << " " << evidence << ": " << reports);
+        BOOST_TEST(reports >= most * 8 / 10, pace.interval.count() << " " << pace.scrape.count() << " " << evidence << ": " << reports);
+      }
 }
 
 BOOST_AUTO_TEST_CASE(a_clock_that_is_set_back_silences_nobody) {
   ReportPolicy policy(interval, scrape_interval, start, 1);
   const Time back = start - std::chrono::hours{1};
-  policy.judged(wire::Verdict::inconclusive, 0, back);
+  policy.scraped(wire::Verdict::inconclusive, 0, back);
   BOOST_TEST((policy.due() <= back + std::chrono::minutes{3}));
-  policy.judged(wire::Verdict::inconclusive, 1, back);
+  policy.scraped(wire::Verdict::inconclusive, 1, back);
   BOOST_TEST((policy.due() <= back + interval));
 }
 
@@ -80,7 +102,7 @@ BOOST_AUTO_TEST_CASE(an_absent_coordinator_is_not_hurried) {
   Time now = start;
   for (int i = 0; i < 40; ++i) {
     policy.failed(now);
-    policy.judged(wire::Verdict::fail, 10, now);
+    policy.scraped(wire::Verdict::fail, 10, now);
     BOOST_TEST((policy.due() >= now + Duration{500}));
     BOOST_TEST((policy.due() <= now + Duration{60'000}));
     now = policy.due();

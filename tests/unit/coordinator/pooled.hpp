@@ -7,7 +7,7 @@
 
 namespace charon::coordinator::test {
 
-constexpr Duration round = 10s;
+constexpr Duration round = 5s;
 inline const double half_of_needed = std::log(1 / AlphaBudget{}.share_together()) / 2;
 
 /// Each pod shows a bit: log evidence, and log ratios that grow by `each` a report.

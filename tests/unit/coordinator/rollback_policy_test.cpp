@@ -30,6 +30,13 @@ BOOST_AUTO_TEST_CASE(policies_out_of_bounds_are_refused_whole) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(reports_come_no_more_often_than_scrapes) {
+  using namespace std::chrono_literals;
+  BOOST_TEST((read("{}").policy.agent.report_interval == 5s));
+  BOOST_TEST((read(R"({"scrapeInterval":"1m"})").policy.agent_policy().report_interval == 1min));
+  BOOST_TEST((read(R"({"scrapeInterval":"1s","reportInterval":"10s"})").policy.agent_policy().report_interval == 10s));
+}
+
 BOOST_AUTO_TEST_CASE(levels_decide_unless_the_policy_says_otherwise) {
   BOOST_TEST(read("{}").policy.agent_policy().levels_decide);
   BOOST_TEST(!read(R"({"levelsDecide":false})").policy.agent_policy().levels_decide);
