@@ -319,11 +319,12 @@ void Detector::set_control(const wire::Control& control, Time now) {
   s.control_since = control.since;
   s.levels.set_control(control, now, s.policy.report_interval * 5 / 4);
   const auto of = [&](const MetricJudge& judge, const std::vector<wire::MetricCounts>& metrics, std::uint32_t pods, Duration age) {
-    const wire::MetricCounts* counts = pods > 0 ? find(metrics, judge.metric(), judge.kind()) : nullptr;
+    // The last word of pods that left tells of all that waits.
+    const wire::MetricCounts* counts = pods > 0 || control.none_runs ? find(metrics, judge.metric(), judge.kind()) : nullptr;
     return MetricJudge::Control{counts && wire::validate(*counts) ? counts : nullptr, now - age, pods};
   };
   for (MetricJudge& judge : s.judges)
-    judge.control(of(judge, control.metrics, control.pods, control.age), of(judge, control.same_node, control.same_node_pods, control.same_node_age), continues);
+    judge.control(of(judge, control.metrics, control.pods, control.age), of(judge, control.same_node, control.same_node_pods, control.same_node_age), continues, control.none_runs);
   if (s.evidence.started) s.judge();
 }
 

@@ -56,7 +56,8 @@ void MetricJudge::restart() {
   control_all_.restart();
   control_node_.restart();
   told_all_ = told_node_ = Time::min();
-  since_control_ = since_node_control_ = 0;
+  since_control_ = since_node_control_ = age_ = 0;
+  none_runs_ = false;
   recent_.fill({});
   windows_ = 0;
 }
@@ -108,7 +109,7 @@ Excluded MetricJudge::excluded() const {
   return Excluded::no;
 }
 
-void MetricJudge::control(const Control& everywhere, const Control& same_node, bool continues) {
+void MetricJudge::control(const Control& everywhere, const Control& same_node, bool continues, bool none_runs) {
   const bool first = last_all_.trials.total <= 0 && last_node_.trials.total <= 0;
   if (!continues && !first) renewed_ = true;
   const bool all = add_control(everywhere, last_all_, control_all_, continues);
@@ -128,6 +129,13 @@ void MetricJudge::control(const Control& everywhere, const Control& same_node, b
     pending.bound = std::max(pending.bound, now.bound);
   }
   settle(now);
+  if (none_runs && age_ >= settings_.control_patience) {
+    since_control_ = settings_.control_patience + 1;
+    settle_by_history();
+  } else if (none_runs_ && !none_runs) {
+    since_control_ = 0;  // some run again, and will tell
+  }
+  none_runs_ = none_runs;
   preview();
 }
 
@@ -143,16 +151,20 @@ bool MetricJudge::add_control(const Control& control, Window& last, ControlShare
   // A pod that left takes its counts away: such a step tells nothing, and the next ones count from there.
   const bool grew = known && more.total > 0 && more.bad >= 0 && more.total >= more.bad && scrapes >= 0;
   last = now;
-  if (grew) share.add(more, scrapes);
+  if (grew) share.add(more, scrapes, control.pods);
   return grew;
 }
 
 void MetricJudge::scrape(std::span<const double> increments, Time now) {
   const bool counts = excluded() == Excluded::no;
   if (!counts) drop_pending();
-  for (std::size_t i = 0; i < pendings_; ++i) pending_[i].until = std::min(pending_[i].until, now);  // the clock was set back
+  for (std::size_t i = 0; i < pendings_; ++i) {  // the clock was set back
+    pending_[i].from = std::min(pending_[i].from, now);
+    pending_[i].until = std::min(pending_[i].until, now);
+  }
   ++since_control_;
   ++since_node_control_;
+  ++age_;
   evidence_.tick(now);
   Trials seen;
   for (std::size_t i = 0; i < increments.size(); ++i) {
@@ -164,10 +176,7 @@ void MetricJudge::scrape(std::span<const double> increments, Time now) {
     if (counts) add_pending(seen, now);
   }
   if (since_control_ <= settings_.control_patience) return preview();
-  // Half a bad request more than was seen: a history without any must not make the first one an outrage.
-  const Window all = pending();
-  evidence_.observe(all.trials, all.scrapes, {{bound_.high, 0}, {(history_.bad + 0.5) / (history_.total + 1), 0}, bound_.low, bound_.high});
-  pendings_ = 0;
+  settle_by_history();
 }
 
 MetricJudge::Window MetricJudge::pending() const {
@@ -182,7 +191,7 @@ void MetricJudge::preview() {
 }
 
 void MetricJudge::add_pending(const Trials& seen, Time now) {
-  if (pendings_ < pending_.size()) pending_[pendings_++] = {};
+  if (pendings_ < pending_.size()) (pending_[pendings_++] = {}).from = now;
   Pending& last = pending_[pendings_ - 1];
   last.window.add({seen, 1});
   last.until = now;
@@ -200,10 +209,17 @@ void MetricJudge::settle(detection::StableShare stable) {
     const Pending& pending = pending_[settled];
     stable.most = pending.most;  // the present one's at least
     stable.bound = pending.bound;
-    evidence_.observe(pending.window.trials, pending.window.scrapes, stable);
+    evidence_.observe(pending.window.trials, pending.window.scrapes, stable, pending.from);
   }
   std::move(pending_.begin() + static_cast<std::ptrdiff_t>(settled), pending_.begin() + static_cast<std::ptrdiff_t>(pendings_), pending_.begin());
   pendings_ -= settled;
+}
+
+void MetricJudge::settle_by_history() {
+  const Window all = pending();
+  // Half a bad request more than was seen: a history without any must not make the first one an outrage.
+  evidence_.observe(all.trials, all.scrapes, {{bound_.high, 0}, {(history_.bad + 0.5) / (history_.total + 1), 0}, bound_.low, bound_.high}, pending_[0].from);
+  pendings_ = 0;
 }
 
 void MetricJudge::drop_pending() {

@@ -13,7 +13,8 @@
 ///    (control_share.hpp); load, time of day and shared outages cancel. Control comes with reports, its pods' and then the
 ///    own, later than what it tells of: each scrape is settled when a control has come that tells of it, and until then all
 ///    are previewed together by what the last one said, or an outage that all share would count before the control shows it.
-///    After three intervals of reports without a control the history is used.
+///    After six scrapes without a control, or three intervals of reports where that is longer, the history is used, at once
+///    where no stable pod runs any more, save for the pod's own first six.
 ///  - history: the baseline. q then lies below an upper bound (above a lower bound for pass) that holds at all looks, and
 ///    each scrape is tested at that bound. Assumes that q has not changed since. Where the stable release was worse on this
 ///    very node, the node's history counts.
@@ -43,7 +44,7 @@ struct JudgeSettings {
   /// Most that one scrape adds to the log evidence of one size of effect: four clear ones reach 1/1,000 and the 10 nats
   /// that the shares of metric, size and onset come to.
   double cap = 6;
-  std::uint64_t control_patience = 6;  ///< scrapes without a control from which on the history is used: three reports
+  std::uint64_t control_patience = 6;  ///< scrapes without a control from which on the history is used: three intervals of reports where that is more
 };
 
 /// Equal up to the last digits, which JSON numbers may lose on their way.
@@ -67,7 +68,9 @@ class MetricJudge {
     Time told{};             ///< of this pod's scrapes until then it tells
     std::uint32_t pods = 0;
   };
-  void control(const Control& everywhere, const Control& same_node, bool continues);
+  /// `none_runs`: nothing more will come, so that the history is used from now on, but for the pod's first scrapes, which may
+  /// be rough.
+  void control(const Control& everywhere, const Control& same_node, bool continues, bool none_runs = false);
 
   /// One scrape's increments: {good, bad}, or per bucket. Empty: the scrape failed or showed nothing of it.
   void scrape(std::span<const double> increments, Time now);
@@ -96,7 +99,7 @@ class MetricJudge {
   };
   struct Pending {
     Window window;
-    Time until{};
+    Time from{}, until{};        // its first and its last scrape
     detection::KnownShare most;  // the largest of all controls that came since: one that comes late may have forgotten what all shared
     double bound = 0;
   };
@@ -112,6 +115,7 @@ class MetricJudge {
   detection::StableShare by_control() const;
   void add_pending(const Trials& seen, Time now);
   void settle(detection::StableShare stable);
+  void settle_by_history();
   void preview();
   Window pending() const;
 
@@ -129,6 +133,8 @@ class MetricJudge {
   ControlShare control_all_, control_node_;
   Time told_all_ = Time::min(), told_node_ = Time::min();
   std::uint64_t since_control_ = 0, since_node_control_ = 0;  // scrapes; large: no control
+  std::uint64_t age_ = 0;               // scrapes
+  bool none_runs_ = false;
   bool renewed_ = false;                // the control began anew, and nothing of the new one has come yet
   std::array<Pending, 12> pending_{};   // what is not judged yet, oldest first; the last may be several scrapes
   std::size_t pendings_ = 0;

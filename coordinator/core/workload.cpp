@@ -52,6 +52,8 @@ void Workload::look(const Surroundings& around, Time now) {
   refresh(now);
   if (!deployment_ || !unreadable_.empty()) return;
   forget_agents();
+  const auto stable = pods_of_release(ledger_.stable_id);
+  stable_agents_run_ = std::any_of(stable.begin(), stable.end(), [](const PodView* pod) { return pod->has_agent && !pod->deleting; });
   const bool busy = ledger_.intent && ledger_.intent->open();
   if (around.may_decide && !busy) {
     judge(around, now);

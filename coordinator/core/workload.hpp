@@ -214,6 +214,7 @@ class Workload {
   ReleaseLedger ledger_;
   BaselineStore baseline_;
   std::map<PodUid, AgentRecord> agents_;
+  bool stable_agents_run_ = true;               ///< as of the last look, by what pods there are: a new coordinator has heard of none
   Finding finding_;
   std::string note_;                            ///< the present reason, for the ledger
   std::optional<Time> failing_since_;           ///< when an agent's failing verdict was first seen

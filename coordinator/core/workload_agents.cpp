@@ -121,6 +121,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
         if (other.node == pod.node) here.add(other.told());
       }
     reply.control = baseline_.control(pod.node, all, here, now);
+    reply.control.none_runs = !stable_agents_run_ && all.pods == 0;
   }
   // Levels it is told of other nodes, so that it sees trouble of its own; never of its own node, where it is the control.
   if ((a.role == wire::Role::candidate || (ledger_.current_id != ledger_.stable_id && a.role == wire::Role::stable)) && (policy_.agent.levels_decide || !policy_.agent.metrics.empty())) {

@@ -136,6 +136,7 @@ void fields(V& v, S& s) {
 struct Control {
   std::uint32_t pods = 0;
   std::uint32_t same_node_pods = 0;
+  bool none_runs = false;               ///< no stable pod with an agent is there that could still tell something
   std::vector<MetricCounts> metrics;    ///< cumulative since `since`
   std::vector<MetricCounts> same_node;
   Duration age{}, same_node_age{};      ///< since the earliest of their pods' last scrapes that are told: nothing later is told of all
@@ -150,6 +151,7 @@ template <class V, Same<Control> S>
 void fields(V& v, S& s) {
   v("pods", s.pods);
   v("sameNodePods", s.same_node_pods);
+  v("noneRuns", s.none_runs);
   v("metrics", s.metrics);
   v("sameNode", s.same_node);
   v("age", s.age);

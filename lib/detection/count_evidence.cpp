@@ -43,12 +43,12 @@ void CountEvidence::preview(const Trials& seen, double scrapes, const StableShar
   shared_preview_ = log_ratios(seen, scrapes, {stable.bound, 0}, settings_.cap);
 }
 
-void CountEvidence::observe(const Trials& seen, double scrapes, const StableShare& stable) {
+void CountEvidence::observe(const Trials& seen, double scrapes, const StableShare& stable, std::optional<Time> at) {
   preview_ = shared_preview_ = {};
   if (seen.total <= 0) return;
   // Several scrapes at once may add more than one, but less than two: they may hold only one bad one.
   const double cap = scrapes > 1 ? 1.5 * settings_.cap : settings_.cap;
-  worse_.multiply(log_ratios(seen, scrapes, stable.most, cap));
+  worse_.multiply(log_ratios(seen, scrapes, stable.most, cap), at);
   const Ratios shared = log_ratios(seen, scrapes, {stable.bound, 0}, cap);
   for (std::size_t i = 0; i < shared.size(); ++i) shared_sums_[i] += shared[i];
 

@@ -69,7 +69,7 @@ class CountEvidence {
     if (began_ == Time{}) began_ = now;
   }
   /// What `scrapes` >= 1 scrapes showed together.
-  void observe(const Trials& seen, double scrapes, const StableShare& stable);
+  void observe(const Trials& seen, double scrapes, const StableShare& stable, std::optional<Time> at = {});
   /// The same where `stable` is known only up to before them: a part of the evidence until they are observed, and worth no
   /// more than one scrape.
   void preview(const Trials& seen, double scrapes, const StableShare& stable);

@@ -19,6 +19,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 
 namespace charon::detection {
 
@@ -47,10 +48,12 @@ class OnsetMixture {
     }
   }
 
-  /// One log ratio a size; what several scrapes showed may come at once, after their ticks.
-  void multiply(const std::array<double, Sizes>& log_ratios) {
+  /// One log ratio a size; what several scrapes showed may come at once, after their ticks. `at`: the scrape's time, or the
+  /// first one's, where it comes late: nothing but `since` asks for it.
+  void multiply(const std::array<double, Sizes>& log_ratios, std::optional<Time> at = {}) {
     for (std::size_t i = 0; i < Sizes; ++i) {
       Size& size = sizes_[i];
+      if (at && size.rise <= 0 && log_ratios[i] > 0) size.onset = *at;
       size.wealth = bounded(size.wealth, log_ratios[i]);
       size.rise = std::max(size.rise, 0.0) + log_ratios[i];
       size.begins = size.rise <= 0;

@@ -14,7 +14,7 @@ struct RowJudge {
 };
 
 /// charon: charon_judge.hpp; by itself it acts from log 1000 on.
-/// anomalyzer: the highest weighted mean of any metric in the 8 rows, fed with the newest baseline rows first.
+/// anomalyzer: the highest weighted mean of any metric in the 8 rows, fed with the baseline rows in the order of time.
 /// kayenta: the allowed change at which the score reaches 75, groups as in the other benchmark (latencies 35; workload,
 /// which stands in for the missing success rate, 35; everything else 30).
 /// kayenta_critical: the same with every metric critical, so that one that fails is enough.

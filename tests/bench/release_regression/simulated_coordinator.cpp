@@ -47,6 +47,7 @@ wire::Control SimulatedCoordinator::control(const SimulatedAgent& a, Time now) c
         if (other.known.node == a.known.node) here.add(other.known.told());
       }
     out = store_.control(a.known.node, all, here, now);
+    out.none_runs = std::all_of(agents_.begin(), agents_.end(), [&](const auto& entry) { return is_candidate(entry.second); });
   }
   store_.add_levels(out, a.known.node, now - coordinator::BaselineStore::fresh_for(policy_.report_interval), policy_.scrape_interval);
   if (!candidate) out.same_node_levels.clear();

@@ -188,6 +188,84 @@ BOOST_AUTO_TEST_CASE(a_fault_is_found_where_the_stable_pod_of_the_node_left_befo
   BOOST_TEST(found < 80);
 }
 
+/// A judge beside three healthy stable pods that all left after 20 scrapes. `share`: of errors, from scrape 20 on.
+struct AfterStable {
+  MetricJudge judge{{"errors", wire::MetricKind::error_ratio, {}, {2'156'000, 4'320}, 4'320}, nullptr, {}};
+  wire::MetricCounts all{"errors", wire::MetricKind::error_ratio, {}, {0, 0}, 0};
+  int scrapes = 0;
+  Time at(int scrape) const { return Time{Duration{5'000 * scrape}}; }
+  void scrape(double share) { judge.scrape(std::array{500 * (1 - share), 500 * share}, at(scrapes++)); }
+  void stable(double share) { all.counts[0] += static_cast<std::uint64_t>(1'500 * (1 - share)), all.counts[1] += static_cast<std::uint64_t>(1'500 * share), all.windows += 3; }
+  AfterStable() {
+    for (int i = 0; i < 20; ++i) {
+      judge.control({&all, at(i - 1), 3}, {}, true);
+      scrape(0.002);
+      stable(0.002);
+    }
+  }
+  bool fails() const { return judge.log_evidence() >= std::log(1e3); }
+};
+
+BOOST_AUTO_TEST_CASE(nothing_is_waited_for_where_no_stable_pod_runs) {
+  for (const bool none_runs : {true, false}) {
+    AfterStable left;
+    left.judge.control({}, {}, true, none_runs);
+    int found = 0;
+    while (found < 30 && !left.fails()) left.scrape(0.3), ++found;
+    if (none_runs) BOOST_TEST(found <= 3);
+    else BOOST_TEST(found > 6);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_waited_when_the_last_stable_pod_left_is_settled_at_once) {
+  AfterStable left;
+  left.scrape(0.3), left.scrape(0.3), left.scrape(0.3);
+  const double waiting = left.judge.log_evidence();
+  left.judge.control({}, {}, true, true);
+  BOOST_TEST(left.judge.log_evidence() > waiting + 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_word_of_stable_pods_that_left_excuses_what_they_shared) {
+  AfterStable left;
+  for (int i = 0; i < 3; ++i) left.scrape(0.3), left.stable(0.3);
+  left.judge.control({&left.all, left.at(left.scrapes - 1), 0}, {}, true, true);
+  BOOST_TEST(left.judge.log_evidence() < 1);
+}
+
+BOOST_AUTO_TEST_CASE(stable_pods_that_run_again_are_waited_for) {
+  AfterStable left;
+  left.judge.control({}, {}, true, true);
+  left.scrape(0.002);
+  left.judge.control({}, {}, true, false);
+  for (int i = 0; i < 4; ++i) left.scrape(0.3);
+  BOOST_TEST(!left.fails());
+}
+
+BOOST_AUTO_TEST_CASE(the_first_scrapes_of_a_pod_without_control_count_as_one) {
+  MetricJudge judge({"errors", wire::MetricKind::error_ratio, {}, {2'156'000, 4'320}, 4'320}, nullptr, {});
+  for (int i = 0; i < 5; ++i) {
+    judge.control({}, {}, true, true);
+    judge.scrape(std::array{350.0, 150.0}, Time{Duration{5'000 * i}});
+  }
+  BOOST_TEST(judge.log_evidence() < std::log(1e3));
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_is_dated_to_its_first_scrape_however_late_the_control_tells_of_it) {
+  for (const int late : {0, 2, 4}) {
+    MetricJudge judge({"errors", wire::MetricKind::error_ratio, {}, {2'156'000, 4'320}, 4'320}, nullptr, {});
+    wire::MetricCounts all{"errors", wire::MetricKind::error_ratio, {}, {0, 0}, 0};
+    MetricEvidence out;
+    for (int i = 0; i < 60; ++i) {
+      judge.control({&all, Time{Duration{5'000 * (i - 1 - late)}}, 3}, {}, true);
+      judge.scrape(std::array{i >= 40 ? 350.0 : 499.0, i >= 40 ? 150.0 : 1.0}, Time{Duration{5'000 * i}});
+      all.counts[0] += 1'497, all.counts[1] += 3, all.windows += 3;
+    }
+    judge.describe(out);
+    BOOST_REQUIRE(out.since);
+    BOOST_TEST((*out.since == Time{Duration{5'000 * 40}}), "late by " << late << ": " << (out.since->time_since_epoch().count() / 5'000));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_outage_that_the_control_tells_of_late_is_excused_by_what_it_showed_meanwhile) {
   for (const int late : {0, 4, 8})
     BOOST_TEST(alarm_of([&](int i) { return Scrape{.own = outage(i) ? 0.3 : 0.002, .stable = outage(i) ? 0.3 : 0.002, .told = i >= 40 && i < 40 + late ? 39 : i - 1}; }) == 0, late);

@@ -626,6 +626,13 @@ BOOST_AUTO_TEST_CASE(candidates_get_the_control_of_stable_pods_that_still_run) {
   BOOST_TEST(control.metrics.size() == 1u);
   BOOST_TEST((control.since > start_of_time + 30min));
   BOOST_TEST(w.pod_on(app, "node-2").agent.reply.control.metrics.empty());
+  BOOST_TEST(!control.none_runs);
+  w.restart();
+  w.run(10s);
+  BOOST_TEST(!w.pod_on(app, "node-1").agent.reply.control.none_runs);
+  w.roll(app);
+  w.run(1min);
+  BOOST_TEST(w.pod_on(app, "node-1").agent.reply.control.none_runs);
 }
 
 BOOST_AUTO_TEST_CASE(a_policy_that_cannot_be_used_never_patches_and_hides_no_other) {
