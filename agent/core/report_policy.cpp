@@ -7,7 +7,7 @@ constexpr Duration first_backoff{1'000}, longest_backoff{60'000}, soon{500};
 }
 
 ReportPolicy::ReportPolicy(Duration interval, Duration scrape_interval, Time now, std::uint32_t seed)
-    : interval_(interval), scrape_interval_(scrape_interval), random_(seed), backoff_(first_backoff, longest_backoff), due_(now + jitter(interval)), told_at_(now), scraped_at_(now) {}
+    : interval_(interval), scrape_interval_(scrape_interval), random_(seed), backoff_(first_backoff, longest_backoff), planned_(now + jitter(interval)), due_(planned_), told_at_(now), scraped_at_(now) {}
 
 Duration ReportPolicy::jitter(Duration around) {
   std::uniform_int_distribution<Duration::rep> wait(around.count() * 9 / 10, around.count() * 11 / 10);
@@ -16,7 +16,8 @@ Duration ReportPolicy::jitter(Duration around) {
 
 bool ReportPolicy::brings_forward(wire::Verdict verdict, Time now) {
   // A clock that was set back must not silence the agent.
-  due_ = std::min(due_, now + std::max(interval_, longest_backoff) * 2 + scrape_interval_ * 2);
+  planned_ = std::min(planned_, now + std::max(interval_, longest_backoff) * 2 + scrape_interval_ * 2);
+  due_ = std::min(due_, planned_ + scrape_interval_ * 2);
   told_at_ = std::min(told_at_, now);
   scraped_at_ = std::min(scraped_at_, now);
   return (verdict == wire::Verdict::fail) != (told_ == wire::Verdict::fail);
@@ -40,7 +41,7 @@ void ReportPolicy::controlled(wire::Verdict verdict, double log_evidence, Time n
   const bool news = brings_forward(verdict, now);
   if (away_) return;
   if (news) report_soon(now);
-  else due_ = log_evidence > 0 ? wanted(log_evidence) : std::max(due_, after_next_scrape());
+  else due_ = log_evidence > 0 ? wanted(log_evidence) : std::max(planned_, after_next_scrape());
 }
 
 void ReportPolicy::acknowledged(wire::Verdict reported, Time now) {
@@ -48,12 +49,12 @@ void ReportPolicy::acknowledged(wire::Verdict reported, Time now) {
   told_at_ = now;
   away_ = false;
   backoff_.reset();
-  due_ = now + jitter(interval_);
+  due_ = planned_ = now + jitter(interval_);
 }
 
 void ReportPolicy::failed(Time now) {
   away_ = true;
-  due_ = now + backoff_.next(random_);
+  due_ = planned_ = now + backoff_.next(random_);
 }
 
 }  // namespace charon::agent

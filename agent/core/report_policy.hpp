@@ -32,12 +32,13 @@ class ReportPolicy {
   bool brings_forward(wire::Verdict verdict, Time now);
   void report_soon(Time now);
   /// When the next report would be due if there were no scrapes.
-  Time wanted(double log_evidence) const { return log_evidence > 0 ? std::min(due_, told_at_ + interval_ / 2) : due_; }
+  Time wanted(double log_evidence) const { return log_evidence > 0 ? std::min(planned_, told_at_ + interval_ / 2) : planned_; }
   Time after_next_scrape() const { return scraped_at_ + scrape_interval_ * 5 / 4; }  // should it fail to come
 
   Duration interval_, scrape_interval_;
   std::mt19937 random_;
   Backoff backoff_;
+  Time planned_;  ///< by the interval or the backoff, without a look at scrapes
   Time due_, told_at_, scraped_at_;
   wire::Verdict told_ = wire::Verdict::inconclusive;
   bool away_ = false;

@@ -66,7 +66,7 @@ struct FakeCoordinator {
   FakeCoordinator() {
     hello_reply.alpha = 1e-3;
     hello_reply.policy.version = 1;
-    hello_reply.policy.report_interval = Duration{500};
+    hello_reply.policy.scrape_interval = hello_reply.policy.report_interval = Duration{500};
     hello_reply.baseline.version = 1;
     hello_reply.baseline.release = "stable";
     hello_reply.baseline.pods = 2;

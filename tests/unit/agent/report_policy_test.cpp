@@ -88,6 +88,15 @@ BOOST_AUTO_TEST_CASE(nobody_reports_more_often_than_each_scrape_and_who_is_suspi
       }
 }
 
+BOOST_AUTO_TEST_CASE(scrapes_more_often_than_the_policy_says_put_no_report_off) {
+  for (const double evidence : {0.5, 2.0}) {
+    ReportPolicy policy(5s, 5s, start, 1);
+    Time now = start;
+    while (now < policy.due() && now < start + 1min) policy.scraped(wire::Verdict::inconclusive, std::log(evidence), now += Duration{500});
+    BOOST_TEST((now <= start + 6s));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_clock_that_is_set_back_silences_nobody) {
   ReportPolicy policy(interval, scrape_interval, start, 1);
   const Time back = start - std::chrono::hours{1};

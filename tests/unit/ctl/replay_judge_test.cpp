@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(a_small_fault_of_all_pods_fails_the_release_by_what_they_sh
 BOOST_AUTO_TEST_CASE(what_a_pod_in_trouble_showed_that_left_does_not_fall_on_those_that_stay) {
   // The other pod serves too little to speak against it.
   const std::vector<Pod> stable{{"s1", start, 240}, {"s2", start, 240}};
-  const Pod bad{"c0", later, 12, 0.0205, "n1"}, idle{"c1", later, 24, 0.001, "n2", 1};
+  const Pod bad{"c0", later, 10, 0.022, "n1"}, idle{"c1", later, 24, 0.001, "n2", 1};
   const auto before = judged(stable, {bad, {"c1", later, 16, 0.001, "n2", 1}}), after = judged(stable, {bad, idle});
   BOOST_TEST(after.pods[0].evidence.log_evidence > coordinator::log_suspicion);
   BOOST_TEST(before.together.log_evidence > coordinator::log_suspicion);
