@@ -36,7 +36,7 @@ bool deciding_from_start(const FaultResult& fault) {
   return fault.onset == 0 && (fault.name == "errors" || fault.name == "latency" || fault.name == "restarts");
 }
 
-bool must_not_pass(const FaultResult& fault) { return fault.onset == 0 && (fault.size == "+1%" || fault.size == "x1.2"); }
+bool must_not_pass(const FaultResult& fault) { return fault.onset == 0 && (fault.size == "+1%" || fault.size == "x1.2" || fault.size == "each 5 min"); }
 
 PassTarget pass_target(const HealthyResult& column, const HealthyResult& oracle) {
   const auto share = [](const HealthyResult& r) { return r.releases > 0 ? static_cast<double>(r.passed) / static_cast<double>(r.releases) : 0; };

@@ -1,8 +1,9 @@
 /// Any text as a sequence of scrapes (separated by a line of dashes) through parser and detector, with a baseline that the
-/// text's metrics fit. Whatever it says, evidence stays a number, what one scrape shows never decides (the first scrape only begins the counts), and reports are valid.
+/// text's metrics fit; the length of what is left decides whether stable pods are said to run beside it, and how well. Whatever it says, evidence stays a number, what one scrape shows never decides (the first scrape only begins the counts), and reports are valid.
 #include "agent/core/detector.hpp"
 #include "agent/core/exposition_parser.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -34,6 +35,24 @@ void scrape(Detector& detector, ExpositionParser& parser, std::string_view text,
   }
 }
 
+/// Stable pods as they were at the `scrapes`-th scrape.
+wire::Control control(std::uint64_t scrapes, std::size_t how) {
+  wire::Control out;
+  out.since = Time{Duration{1 + static_cast<Duration::rep>(how / 64 % 2)}};
+  out.none_runs = how % 3 == 0;
+  out.pods = out.none_runs ? 0 : 1 + static_cast<std::uint32_t>(how % 4);
+  out.same_node_pods = std::min<std::uint32_t>(out.pods, how / 4 % 2);
+  out.age = Duration{static_cast<Duration::rep>(how % 20'000)};
+  for (const wire::MetricCounts& usual : baseline.metrics) {
+    out.metrics.push_back(usual);
+    for (std::uint64_t& count : out.metrics.back().counts) count = count / 300 * scrapes;
+    out.metrics.back().windows = scrapes;
+    if (how / 8 % 4 == 0) out.metrics.back().counts.back() *= 50;
+  }
+  if (out.same_node_pods > 0) out.same_node = out.metrics;
+  return out;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -45,6 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (int scrapes = 1; scrapes <= 64; ++scrapes) {
     const auto end = text.find("\n---\n");
     scrape(detector, parser, text.substr(0, end == std::string_view::npos ? end : end + 1), now += Duration{5'000});
+    if (text.size() % 2 == 0) detector.set_control(control(static_cast<std::uint64_t>(scrapes), text.size() / 2), now + Duration{300});
     const Evidence& evidence = detector.evidence();
     require(std::isfinite(evidence.log_evidence) && std::isfinite(evidence.log_pass_evidence));
     require(scrapes > 2 || evidence.verdict != wire::Verdict::fail);
