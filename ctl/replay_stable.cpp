@@ -5,6 +5,8 @@
 namespace charon::ctl {
 namespace {
 
+constexpr Duration longest_scrape_interval = std::chrono::minutes{5};  // that a policy may ask for
+
 wire::Report report_of(const agent::Detector& detector) {
   wire::Report out;
   detector.fill(out);
@@ -72,7 +74,11 @@ bool StablePods::report(Time now) {
 
 wire::Control StablePods::control(const std::string& node, Time now) const {
   const Time fresh_since = now - coordinator::BaselineStore::fresh_for(policy_.report_interval);
-  const auto fresh = [&](const Pod& pod) { return pod.received != Time{} && pod.received >= fresh_since; };
+  // Recordings may have rarer scrapes than agents: what goes on is not silent.
+  const auto fresh = [&](const Pod& pod) {
+    const auto next = pod.player.next();
+    return pod.received != Time{} && (pod.received >= fresh_since || (next && *next - pod.received <= longest_scrape_interval));
+  };
   coordinator::BaselineStore::Reporting all, here;
   for (const Pod& pod : pods_) {
     if (!fresh(pod)) continue;

@@ -27,7 +27,7 @@ void PodsTogether::report(std::vector<CandidatePod>& pods, Time now) {
       if (agent.last.log_evidence >= coordinator::log_suspicion) pooled_.restart();
     }
   }
-  pooled_.tick(policy_.report_interval, result_.log_needed / 2, now);
+  pooled_.tick(policy_.report_interval * 9 / 10, result_.log_needed / 2, now);  // as often as there are reports
   weigh(pods, now);
 }
 

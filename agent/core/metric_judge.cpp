@@ -218,7 +218,12 @@ void MetricJudge::settle(detection::StableShare stable) {
 void MetricJudge::settle_by_history() {
   const Window all = pending();
   // Half a bad request more than was seen: a history without any must not make the first one an outrage.
-  evidence_.observe(all.trials, all.scrapes, {{bound_.high, 0}, {(history_.bad + 0.5) / (history_.total + 1), 0}, bound_.low, bound_.high}, pending_[0].from);
+  detection::StableShare stable{{bound_.high, 0}, {(history_.bad + 0.5) / (history_.total + 1), 0}, bound_.low, bound_.high};
+  for (std::size_t i = 0; i < pendings_ && told_all_ > Time::min(); ++i) {  // what the control showed last excuses what waited
+    if (pending_[i].most.mean > stable.most.mean) stable.most = pending_[i].most;
+    stable.bound = std::max(stable.bound, pending_[i].bound);
+  }
+  evidence_.observe(all.trials, all.scrapes, stable, pending_[0].from);
   pendings_ = 0;
 }
 

@@ -16,10 +16,10 @@ Duration ReportPolicy::jitter(Duration around) {
 
 bool ReportPolicy::brings_forward(wire::Verdict verdict, Time now) {
   // A clock that was set back must not silence the agent.
-  planned_ = std::min(planned_, now + std::max(interval_, longest_backoff) * 2 + scrape_interval_ * 2);
-  due_ = std::min(due_, planned_ + scrape_interval_ * 2);
   told_at_ = std::min(told_at_, now);
   scraped_at_ = std::min(scraped_at_, now);
+  planned_ = std::min(planned_, now + (away_ ? longest_backoff : interval_) * 11 / 10);
+  due_ = std::min(due_, std::max(planned_, after_next_scrape()));
   return (verdict == wire::Verdict::fail) != (told_ == wire::Verdict::fail);
 }
 
@@ -48,7 +48,6 @@ void ReportPolicy::acknowledged(wire::Verdict reported, Time now) {
   told_ = reported;
   told_at_ = now;
   away_ = false;
-  backoff_.reset();
   due_ = planned_ = now + jitter(interval_);
 }
 

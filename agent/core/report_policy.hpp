@@ -25,6 +25,8 @@ class ReportPolicy {
   /// The same where a control came.
   void controlled(wire::Verdict verdict, double log_evidence, Time now);
   void acknowledged(wire::Verdict reported, Time now);
+  /// What an acknowledgement asked for was done too: the backoff begins anew.
+  void succeeded() { backoff_.reset(); }
   void failed(Time now);
 
  private:

@@ -65,6 +65,7 @@ Reporter::Reporter(boost::asio::any_io_executor executor, const Settings& settin
                    AgentMetrics& metrics, Log log)
     : executor_(executor),
       token_file_(settings.token_file),
+      scrape_interval_(settings.scrape_interval),
       tls_(tls),
       client_(executor, coordinator(settings, tls)),
       detector_(detector),
@@ -109,6 +110,7 @@ boost::asio::awaitable<void> Reporter::run() {
     }
     const auto sent = co_await report();
     if (sent) {
+      schedule_.succeeded();
       metrics_.reported("acknowledged");
       continue;
     }
@@ -142,13 +144,15 @@ boost::asio::awaitable<Result<void>> Reporter::hello() {
 
   heard();
   policy_ = reply->policy;
+  policy_.scrape_interval = scrape_interval_.value_or(policy_.scrape_interval);
   role_ = reply->role;
   detector_.configure(policy_, reply->alpha);
   baseline_release_ = reply->baseline.release;  // told with the registration
   learn_baseline(reply->baseline);
   if (!reply->trust_bundle.empty())
     if (const auto replaced = tls_->replace_roots(reply->trust_bundle); !replaced) log_.warn(events::trust_unfit(replaced.error()));
-  schedule_ = ReportPolicy(policy_.report_interval, policy_.scrape_interval, wall_now(), std::random_device{}());
+  // Scrapes that are rarer than reports put none off: who is silent for long is no control.
+  schedule_ = ReportPolicy(policy_.report_interval, std::min(policy_.scrape_interval, policy_.report_interval), wall_now(), std::random_device{}());
   registered_ = true;
   log_.info(events::registered(*reply));
   co_return Result<void>();
@@ -159,7 +163,8 @@ boost::asio::awaitable<Result<void>> Reporter::report() {
   detector_.fill(report);
   report.boot_id = boot_id_;
   report.sequence = ++sequence_;
-  report.scrape_age = detector_.scrape_age(wall_now());
+  const Time asked = wall_now();
+  report.scrape_age = detector_.scrape_age(asked);
   const auto answer = co_await call("POST", "/v1/reports", to_json(report));
   if (!answer) co_return answer.error();
   const auto reply = from_json<wire::ReportReply>(*answer);
@@ -171,7 +176,7 @@ boost::asio::awaitable<Result<void>> Reporter::report() {
   if (report.verdict == wire::Verdict::fail && acknowledged_ != wire::Verdict::fail) log_.warn(events::sent_request(reply->role));
   acknowledged_ = report.verdict;
   learn_role(reply->role);
-  detector_.set_control(reply->control, wall_now());
+  detector_.set_control(reply->control, asked);  // its age is told as of some time between
   const Evidence& evidence = detector_.evidence();
   schedule_.controlled(evidence.verdict, evidence.log_evidence, wall_now());
   judged(evidence);

@@ -43,6 +43,7 @@ class Reporter {
 
   boost::asio::any_io_executor executor_;
   std::string token_file_;
+  std::optional<Duration> scrape_interval_;  ///< this pod's own, beats the policy's
   std::shared_ptr<net::TlsClient> tls_;
   net::HttpClient client_;
   Detector& detector_;

@@ -232,6 +232,17 @@ BOOST_AUTO_TEST_CASE(the_last_word_of_stable_pods_that_left_excuses_what_they_sh
   BOOST_TEST(left.judge.log_evidence() < 1);
 }
 
+BOOST_AUTO_TEST_CASE(the_last_word_excuses_the_scrape_after_it_too) {
+  for (const bool shared : {true, false}) {
+    AfterStable left;
+    for (int i = 0; i < 2; ++i) left.scrape(0.3), left.stable(shared ? 0.3 : 0.002);
+    left.judge.control({&left.all, left.at(left.scrapes - 1), 3}, {}, true);
+    left.scrape(0.3);
+    left.judge.control({&left.all, left.at(left.scrapes), 0}, {}, true, true);
+    BOOST_TEST((left.judge.log_evidence() < 1) == shared, left.judge.log_evidence());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(stable_pods_that_run_again_are_waited_for) {
   AfterStable left;
   left.judge.control({}, {}, true, true);

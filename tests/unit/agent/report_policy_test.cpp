@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_report_follows_the_scrape_that_is_nearest) {
 
 BOOST_AUTO_TEST_CASE(nobody_reports_more_often_than_each_scrape_and_who_is_suspicious_twice_as_often_as_told) {
   struct Pace { Duration interval, scrape; int calm, suspicious; };  // reports in ten minutes, at most
-  for (const Pace pace : {Pace{5s, 5s, 121, 242}, Pace{10s, 5s, 66, 121}, Pace{5s, 30s, 21, 242}, Pace{10s, 1s, 67, 134}, Pace{5s, 11s, 56, 300}, Pace{2s, 1s, 334, 670}})
+  for (const Pace pace : {Pace{5s, 5s, 121, 242}, Pace{10s, 5s, 66, 121}, Pace{5s, 30s, 21, 242}, Pace{10s, 1s, 67, 134}, Pace{5s, 11s, 56, 300}, Pace{2s, 1s, 334, 670}, Pace{5s, 500ms, 134, 268}})
     for (const double evidence : {0.5, 2.0})
       for (std::uint32_t seed = 0; seed < 5; ++seed) {
         ReportPolicy policy(pace.interval, pace.scrape, start, seed);
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_clock_that_is_set_back_silences_nobody) {
   ReportPolicy policy(interval, scrape_interval, start, 1);
   const Time back = start - std::chrono::hours{1};
   policy.scraped(wire::Verdict::inconclusive, 0, back);
-  BOOST_TEST((policy.due() <= back + std::chrono::minutes{3}));
+  BOOST_TEST((policy.due() <= back + 12s));
   policy.scraped(wire::Verdict::inconclusive, 1, back);
   BOOST_TEST((policy.due() <= back + interval));
 }
@@ -118,6 +118,21 @@ BOOST_AUTO_TEST_CASE(an_absent_coordinator_is_not_hurried) {
   }
   policy.acknowledged(wire::Verdict::fail, now);
   BOOST_TEST((policy.due() <= now + Duration{11'000}));
+}
+
+BOOST_AUTO_TEST_CASE(what_an_acknowledgement_asks_for_and_is_refused_is_not_asked_again_and_again) {
+  ReportPolicy policy(interval, scrape_interval, start, 1);
+  Time now = start;
+  int asked = 0;
+  for (; now < start + 10min; ++asked) {  // each report is acknowledged, the policy that it tells of cannot be had
+    policy.acknowledged(wire::Verdict::inconclusive, now);
+    policy.failed(now);
+    now = policy.due();
+  }
+  BOOST_TEST(asked < 30);
+  policy.succeeded();
+  policy.failed(now);
+  BOOST_TEST((policy.due() <= now + 2s));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

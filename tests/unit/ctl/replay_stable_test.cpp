@@ -4,6 +4,7 @@
 
 using namespace charon;
 using namespace charon::ctl;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -14,6 +15,7 @@ struct Pod {
   std::string name, node;
   int scrapes = 240;
   bool requests = true;
+  Duration each = interval;
 };
 
 /// 50 requests a scrape of which one fails, and a gauge.
@@ -26,12 +28,12 @@ Recording recorded(const std::vector<Pod>& pods) {
       return *out.series(name, name, agent::FamilyType::unknown, labels);
     };
     const auto memory = series("process_resident_memory_bytes", {});
-    for (int i = 0; i < pod.scrapes; ++i) (void)out.add(memory, start + i * interval, 1e8);
+    for (int i = 0; i < pod.scrapes; ++i) (void)out.add(memory, start + i * pod.each, 1e8);
     if (!pod.requests) continue;
     const auto good = series("http_requests_total", "200"), bad = series("http_requests_total", "500");
     for (int i = 0; i < pod.scrapes; ++i) {
-      (void)out.add(good, start + i * interval, 49. * i);
-      (void)out.add(bad, start + i * interval, i);
+      (void)out.add(good, start + i * pod.each, 49. * i);
+      (void)out.add(bad, start + i * pod.each, i);
     }
   }
   out.finish();
@@ -49,6 +51,24 @@ wire::AgentPolicy without_levels() {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(replay_stable)
+
+BOOST_AUTO_TEST_CASE(a_recording_of_a_scrape_a_minute_is_never_silent_and_one_that_ended_is) {
+  const Recording recording = recorded({{"a", "n1", 60, true, 1min}});
+  StablePods stable(recording, Time::max(), {});
+  const Time appeared = start + 20min;
+  stable.play_until(appeared);
+  BOOST_REQUIRE(stable.candidate_appeared(appeared).has_value());
+  BOOST_TEST(!stable.control("n1", appeared).none_runs);
+  stable.play_until(appeared + 10min);
+  stable.report(appeared + 10min);
+  BOOST_TEST(stable.control("n1", appeared + 10min + 55s).pods == 1U);
+  stable.play_until(start + 59min + 1s);
+  stable.report(start + 59min);
+  BOOST_TEST(stable.control("n1", start + 59min + 30s).pods == 1U);
+  BOOST_TEST(!stable.control("n1", start + 59min + 30s).none_runs);
+  BOOST_TEST(stable.control("n1", start + 59min + 55s).pods == 0U);
+  BOOST_TEST(stable.control("n1", start + 59min + 55s).none_runs);
+}
 
 BOOST_AUTO_TEST_CASE(what_was_before_the_candidate_is_the_baseline_and_what_comes_after_the_control) {
   const Recording recording = recorded({{"a", "n1"}, {"b", "n2"}});
