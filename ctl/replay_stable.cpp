@@ -1,11 +1,11 @@
 #include "ctl/replay_stable.hpp"
 
+#include "coordinator/core/rollback_policy.hpp"
+
 #include <algorithm>
 
 namespace charon::ctl {
 namespace {
-
-constexpr Duration longest_scrape_interval = std::chrono::minutes{5};  // that a policy may ask for
 
 wire::Report report_of(const agent::Detector& detector) {
   wire::Report out;
@@ -77,7 +77,7 @@ wire::Control StablePods::control(const std::string& node, Time now) const {
   // Recordings may have rarer scrapes than agents: what goes on is not silent.
   const auto fresh = [&](const Pod& pod) {
     const auto next = pod.player.next();
-    return pod.received != Time{} && (pod.received >= fresh_since || (next && *next - pod.received <= longest_scrape_interval));
+    return pod.received != Time{} && (pod.received >= fresh_since || (next && *next - pod.received <= coordinator::longest_interval));
   };
   coordinator::BaselineStore::Reporting all, here;
   for (const Pod& pod : pods_) {

@@ -14,13 +14,12 @@ Duration ReportPolicy::jitter(Duration around) {
   return Duration{wait(random_)};
 }
 
-bool ReportPolicy::brings_forward(wire::Verdict verdict, Time now) {
-  // A clock that was set back must not silence the agent.
+/// It must not silence the agent.
+void ReportPolicy::allow_for_a_clock_set_back(Time now) {
   told_at_ = std::min(told_at_, now);
   scraped_at_ = std::min(scraped_at_, now);
   planned_ = std::min(planned_, now + (away_ ? longest_backoff : interval_) * 11 / 10);
   due_ = std::min(due_, std::max(planned_, after_next_scrape()));
-  return (verdict == wire::Verdict::fail) != (told_ == wire::Verdict::fail);
 }
 
 void ReportPolicy::report_soon(Time now) {
@@ -30,17 +29,17 @@ void ReportPolicy::report_soon(Time now) {
 }
 
 void ReportPolicy::scraped(wire::Verdict verdict, double log_evidence, Time now) {
-  const bool news = brings_forward(verdict, now);
+  allow_for_a_clock_set_back(now);
   scraped_at_ = now;
   if (away_) return;
-  if (news || wanted(log_evidence) <= now + scrape_interval_ / 2) report_soon(now);
+  if (is_news(verdict) || wanted(log_evidence) <= now + scrape_interval_ / 2) report_soon(now);
   else due_ = std::max(wanted(log_evidence), after_next_scrape());
 }
 
 void ReportPolicy::controlled(wire::Verdict verdict, double log_evidence, Time now) {
-  const bool news = brings_forward(verdict, now);
+  allow_for_a_clock_set_back(now);
   if (away_) return;
-  if (news) report_soon(now);
+  if (is_news(verdict)) report_soon(now);
   else due_ = log_evidence > 0 ? wanted(log_evidence) : std::max(planned_, after_next_scrape());
 }
 

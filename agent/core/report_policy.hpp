@@ -31,7 +31,8 @@ class ReportPolicy {
 
  private:
   Duration jitter(Duration around);
-  bool brings_forward(wire::Verdict verdict, Time now);
+  void allow_for_a_clock_set_back(Time now);
+  bool is_news(wire::Verdict verdict) const { return (verdict == wire::Verdict::fail) != (told_ == wire::Verdict::fail); }
   void report_soon(Time now);
   /// When the next report would be due if there were no scrapes.
   Time wanted(double log_evidence) const { return log_evidence > 0 ? std::min(planned_, told_at_ + interval_ / 2) : planned_; }

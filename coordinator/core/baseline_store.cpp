@@ -93,9 +93,7 @@ void BaselineStore::candidate_showed(const PodUid& pod, const std::string& node,
   candidate_.add(pod, node, more);
   const double load = requests_per_window(more.increments);
   if (load <= 0) return;
-  std::uint64_t scrapes = 0;
-  for (const wire::MetricCounts& counts : more.increments) scrapes = std::max(scrapes, counts.windows);
-  const double kept = std::pow(1 - load_memory, static_cast<double>(scrapes));
+  const double kept = std::pow(1 - load_memory, static_cast<double>(windows(more.increments)));
   candidate_load_ = candidate_load_ > 0 ? load + kept * (candidate_load_ - load) : load;
 }
 

@@ -122,7 +122,7 @@ CoordinatorCounters Coordinator::counters() const {
   out.watched = state_->workloads.size();
   for (const auto& [key, w] : state_->workloads) w->count_agents(out, now);
   out.breaker_open = state_->breaker_open;
-  out.ready = state_->synced && now - *state_->synced >= 2 * state_->config.report_interval;
+  out.ready = state_->synced && now - *state_->synced >= state_->config.listening();
   return out;
 }
 

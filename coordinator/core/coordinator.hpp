@@ -3,7 +3,8 @@
 /// replies, views and actions out. One strand owns it. See docs/design.md ("Release", "Verdict", "Coordinator API").
 ///
 /// After a start nothing is decided until `synced` was called and two report intervals have passed (of a policy's own, one), by
-/// which time the agents' cumulative reports have brought the picture, save of those that back off. What was decided before is in the ledgers (on_ledger).
+/// which time the agents' cumulative reports have brought the picture, save of those that back off. What was decided before is
+/// in the ledgers (on_ledger).
 #include "coordinator/core/action.hpp"
 #include "coordinator/core/identity_review.hpp"
 #include "coordinator/core/registry_notification.hpp"
@@ -22,6 +23,7 @@ struct CoordinatorConfig {
   Duration settle_time = std::chrono::minutes{30};
   Duration scrape_interval{5'000};
   Duration report_interval{5'000};
+  Duration listening() const { return 2 * report_interval; }  ///< after a start, before anything is decided
 };
 
 /// For metrics: counts since start, and what is now.

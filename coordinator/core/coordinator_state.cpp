@@ -70,7 +70,7 @@ Result<Workload*> Coordinator::State::commanded(const WorkloadKey& key) const {
 
 Surroundings Coordinator::State::surroundings(Time now) {
   Surroundings out;
-  Duration wait = 2 * config.report_interval;
+  Duration wait = config.listening();
   std::map<std::string, std::size_t> registries;
   for (const auto& [key, w] : workloads) {
     w->trouble(out, now);

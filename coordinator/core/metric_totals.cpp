@@ -63,6 +63,12 @@ double requests_per_window(const std::vector<wire::MetricCounts>& counts) {
   return most;
 }
 
+std::uint64_t windows(const std::vector<wire::MetricCounts>& counts) {
+  std::uint64_t most = 0;
+  for (const wire::MetricCounts& m : counts) most = std::max(most, m.windows);
+  return most;
+}
+
 std::vector<wire::MetricCounts> increments(const std::vector<wire::MetricCounts>& before, const std::vector<wire::MetricCounts>& now) {
   std::vector<wire::MetricCounts> out;
   for (const wire::MetricCounts& total : now) {

@@ -26,6 +26,8 @@ class MetricTotals {
 
 /// Requests per scrape of the metric with most of them; 0: none.
 double requests_per_window(const std::vector<wire::MetricCounts>& counts);
+/// Scrapes of the metric with most of them.
+std::uint64_t windows(const std::vector<wire::MetricCounts>& counts);
 
 /// What one agent counted between two of its reports: never negative (a total that fell counts as nothing).
 std::vector<wire::MetricCounts> increments(const std::vector<wire::MetricCounts>& before, const std::vector<wire::MetricCounts>& now);

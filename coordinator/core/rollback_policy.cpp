@@ -21,8 +21,8 @@ std::string out_of_bounds(const RollbackPolicy& p) {
   if (!(p.minimum_coverage >= 0 && p.minimum_coverage <= 1)) return "minimumCoverage: 0 to 1";
   for (const auto& [name, value] : {std::pair{"errorRatioEffect", p.agent.error_ratio_effect}, {"latencyEffect", p.agent.latency_effect}, {"tolerance", p.agent.tolerance}})
     if (!(value >= 0 && value <= 1)) return fmt::format("{}: 0 to 1", name);
-  if (!within(p.agent.scrape_interval, 500ms, 5min)) return "scrapeInterval: 500ms to 5m";
-  if (!within(p.agent.report_interval, 500ms, 5min)) return "reportInterval: 500ms to 5m";
+  if (!within(p.agent.scrape_interval, 500ms, longest_interval)) return "scrapeInterval: 500ms to 5m";
+  if (!within(p.agent.report_interval, 500ms, longest_interval)) return "reportInterval: 500ms to 5m";
   if (p.agent.ignore.size() > 64) return "ignore: at most 64 names";
   if (p.agent.metrics.size() > wire::max_overrides) return fmt::format("metrics: at most {} entries", wire::max_overrides);
   for (const wire::MetricOverride& entry : p.agent.metrics)

@@ -6,6 +6,8 @@
 
 namespace charon::coordinator {
 
+inline constexpr Duration longest_interval = std::chrono::minutes{5};  ///< of scrapes and reports, that a policy may ask for
+
 /// What a verdict against a release leads to.
 enum class PolicyAction {
   unset,   ///< patch, or notify where someone else owns the template (decision.hpp)

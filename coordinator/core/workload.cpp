@@ -52,8 +52,12 @@ void Workload::look(const Surroundings& around, Time now) {
   refresh(now);
   if (!deployment_ || !unreadable_.empty()) return;
   forget_agents();
-  const auto stable = pods_of_release(ledger_.stable_id);
-  stable_agents_run_ = std::any_of(stable.begin(), stable.end(), [](const PodView* pod) { return pod->has_agent && !pod->deleting; });
+  if (ledger_.current_id != ledger_.stable_id) {  // else nobody asks
+    const auto stable = pods_of_release(ledger_.stable_id);
+    stable_agents_run_ = std::any_of(stable.begin(), stable.end(), [](const PodView* pod) { return pod->has_agent; });
+  } else {
+    stable_agents_run_ = true;
+  }
   const bool busy = ledger_.intent && ledger_.intent->open();
   if (around.may_decide && !busy) {
     judge(around, now);

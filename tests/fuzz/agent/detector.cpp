@@ -1,5 +1,7 @@
 /// Any text as a sequence of scrapes (separated by a line of dashes) through parser and detector, with a baseline that the
-/// text's metrics fit; the length of what is left decides whether stable pods are said to run beside it, and how well. Whatever it says, evidence stays a number, what one scrape shows never decides (the first scrape only begins the counts), and reports are valid.
+/// text's metrics fit; the length of what is left decides whether stable pods are said to run beside it, and how well. Whatever
+/// it says, evidence stays a number, what one scrape shows never decides (the first only begins the counts), and reports are
+/// valid.
 #include "agent/core/detector.hpp"
 #include "agent/core/exposition_parser.hpp"
 
