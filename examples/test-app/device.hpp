@@ -15,12 +15,16 @@ struct Device {
   std::map<std::string, std::string> labels;           ///< of the node (node_labels.hpp), empty unless asked for
 };
 
-/// Of one core, by keeping the processor busy for 0.3 s: the thread's processor time against the clock.
-double busy_share();
+/// What a thread that kept busy for 0.3 s got of the processor, in cores, and how many cores of the machine were idle meanwhile.
+struct Trial {
+  double share = 0, idle = 0;
+};
+Trial busy_trial();
 
-/// The best of at most 40 trials: a neighbour's load passes, a quota does not. The first that is `enough` is the last, as it
-/// settles that the device has as much.
-double best_share(const std::function<double()>& trial, double enough);
+/// The best share of at most 40 trials: a neighbour's load passes, a quota does not. The first that is `enough` is the last, as it
+/// settles that the device has as much. Less than that tells of a quota only where the machine had a processor to spare, and a
+/// device no trial tells of is no weak one: 1.
+double best_share(const std::function<Trial()>& trial, double enough);
 
 /// The memory limit in bytes. `v1_stat` is control group v1's memory.stat, whose hierarchical_memory_limit includes the
 /// parents; `v2_max` is v2's memory.max, which shows this group alone. Either may be empty; UINT64_MAX: no limit.

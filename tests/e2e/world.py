@@ -8,7 +8,7 @@ REGISTRY = "10.77.0.1:5000"
 SYSTEM = "charon-system"
 NODES = ["node1", "node2", "node3"]                 # Charon's own pods run on node1, so that the others can be made weak
 SLOW_ON_WEAK, CRASH = "v1.2-slow", "v1.2-crash"     # releases of examples/test-app
-WEAK_CPU = 0.15                                     # cores of a weak device
+WEAK_CPU = 0.1                                      # cores of a weak device
 
 
 def run(*cmd, check=True, stdin=None, env=None, timeout=300):
@@ -74,6 +74,18 @@ def never(what, test, seconds):
 
 def limit(node, cpu=None, memory=None):
     run(CLUSTER, "limit", node, *(["--cpu", cpu] if cpu else []), *(["--memory", memory] if memory else []))
+
+
+def overload(node):
+    """Leaves a node a third of the processor that its pods use now, however fast this machine is."""
+    usage = pathlib.Path("/sys/fs/cgroup/cpuacct") / node / "cpuacct.usage"
+    if usage.exists():
+        used = lambda: int(usage.read_text()) * 1e-9
+    else:
+        used = lambda: int((pathlib.Path("/sys/fs/cgroup") / node / "cpu.stat").read_text().split()[1]) * 1e-6   # usage_usec
+    began, before = time.monotonic(), used()
+    time.sleep(10)
+    limit(node, cpu=max(0.01, (used() - before) / (time.monotonic() - began) / 3))      # the least that the kernel takes
 
 
 def unlimit_all():

@@ -96,7 +96,8 @@ enum class Verdict { none, rollback, hold, pass };
 
 struct Decision {
   Verdict verdict = Verdict::none;
-  std::string_view cause;  ///< of a hold (also "ambiguous") in a word or two: "node", "environment", "load", "mix"; static text
+  /// Of a hold (also "ambiguous"), or of why there is no verdict, in a word or two: "node", "environment", "load", "mix"; static text.
+  std::string_view cause;
   int metric = -1;         ///< the first culprit, where the column can say
   int pod = -1;            ///< of the candidate, likewise
   bool evidence_passes = false;  ///< what a pass asks of evidence is there, whatever else it waits for

@@ -32,7 +32,7 @@ json::object object_of(const FaultResult& r) {
 
 json::object object_of(const AmbiguousResult& r) {
   return {{"name", r.name}, {"layout", r.layout}, {"releases", r.releases}, {"rollbacks", r.rollbacks}, {"held", r.held},
-          {"cause_named", r.cause_named}, {"passed", r.passed}, {"inconclusive", r.inconclusive}};
+          {"cause_named", r.cause_named}, {"passed", r.passed}, {"inconclusive", r.inconclusive}, {"inconclusive_named", r.inconclusive_named}};
 }
 
 template <class Cell>

@@ -90,8 +90,8 @@ std::string report_targets(const Results& results, const std::string& name) {
   }
   for (const AmbiguousResult& r : column.ambiguous)
     if (r.cause_named < r.releases)
-      misses += fmt::format("  ambiguous {}: held with the cause named in {} of {}; {} passed, {} inconclusive, {} rolled back\n", r.name, r.cause_named,
-                            r.releases, r.passed, r.inconclusive, r.rollbacks);
+      misses += fmt::format("  ambiguous {}: held with the cause named in {} of {}; {} passed, {} inconclusive ({} with the cause named), {} rolled back\n", r.name,
+                            r.cause_named, r.releases, r.passed, r.inconclusive, r.inconclusive_named, r.rollbacks);
   std::string out = fmt::format("{}: {} of {} healthy releases rolled back (all cells but phi99){}; {} of {} traps\n", name, healthy.events, healthy.trials,
                                 healthy.trials > 0 ? fmt::format(", at most {:.2g} per 1,000 at 95%", 1000 * clopper_pearson(healthy.events, healthy.trials).upper) : "",
                                 traps.events, traps.trials);

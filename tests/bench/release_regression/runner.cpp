@@ -91,7 +91,7 @@ AmbiguousResult ambiguous_result(const Cell& cell, const std::vector<Outcome>& o
     if (o.rolled_back > 0) ++r.rollbacks;
     else if (o.held > 0) ++r.held;
     else if (o.passed > 0) ++r.passed;
-    else ++r.inconclusive;
+    else if (++r.inconclusive; o.inconclusive_named) ++r.inconclusive_named;
     if (o.rolled_back == 0 && o.held > 0 && o.cause_named) ++r.cause_named;
   }
   return r;
@@ -129,10 +129,8 @@ std::vector<Outcome> run_release(World& world, const Cell& cell, int index, std:
     if (decision.verdict == Verdict::rollback && o.rolled_back == 0) o.rolled_back = scrape;
     if (decision.verdict == Verdict::pass && o.passed == 0) o.passed = scrape;
     if ((decision.evidence_passes || decision.verdict == Verdict::pass) && o.evidence_passed == 0) o.evidence_passed = scrape;
-    if (decision.verdict == Verdict::hold) {
-      if (o.held == 0) o.held = scrape;
-      if (!decision.cause.empty() && decision.cause == cell.scenario.right_cause) o.cause_named = true;
-    }
+    if (decision.verdict == Verdict::hold && o.held == 0) o.held = scrape;
+    if (!decision.cause.empty() && decision.cause == cell.scenario.right_cause) (decision.verdict == Verdict::hold ? o.cause_named : o.inconclusive_named) = true;
   };
   FleetScrape fleet;
   std::size_t judging = columns.size();

@@ -116,7 +116,12 @@ Decision SimulatedCoordinator::look_for_evidence(const FleetScrape& fleet, Time 
   }
   if (!strongest) {
     failing_since_.reset();
-    return {};
+    // What `charonctl explain` then says of a pod's Pass.
+    const bool waits = std::any_of(agents_.begin(), agents_.end(), [&](const auto& entry) {
+      const SimulatedAgent& a = entry.second;
+      return is_candidate(a) && fresh(a, now) && a.known.last.suspended && a.known.last.suspended->pass_waits;
+    });
+    return decision(Verdict::none, waits ? word_of(coordinator::Suspect::load) : std::string_view{});
   }
   if (!failing_since_) failing_since_ = now;
   situation.failing_since = *failing_since_;

@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_busy_neighbour_is_told_from_a_quota_by_one_undisturbed_tr
   int trials = 0;
   const auto share = [&](int undisturbed, double enough) {
     trials = 0;
-    return best_share([&] { return ++trials == undisturbed ? 0.5 : 0.2; }, enough);
+    return best_share([&] { return Trial{++trials == undisturbed ? 0.5 : 0.2, 1}; }, enough);
   };
   BOOST_TEST(share(1, 0.3) == 0.5);
   BOOST_TEST(trials == 1);  // half a core is not below 0.3, though it is no whole one
@@ -113,6 +113,13 @@ BOOST_AUTO_TEST_CASE(a_busy_neighbour_is_told_from_a_quota_by_one_undisturbed_tr
   BOOST_TEST(share(1, 0.2) == 0.5);
   BOOST_TEST(share(2, 0.2) == 0.2);  // as much as was asked for
   BOOST_TEST(trials == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_little_of_a_busy_machine_is_no_quota) {
+  BOOST_TEST(best_share([] { return Trial{0.1, 0.1}; }, 0.3) == 1);  // no trial tells
+  BOOST_TEST(best_share([] { return Trial{0.4, 0}; }, 0.3) == 0.4);  // as much all the same
+  int trials = 0;
+  BOOST_TEST(best_share([&] { return Trial{0.1, ++trials == 40 ? 0.9 : 0.0}; }, 0.3) == 0.1);
 }
 
 BOOST_AUTO_TEST_CASE(another_label_or_value_is_no_reason_for_the_fault) {

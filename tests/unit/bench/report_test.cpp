@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(json_has_every_field_and_null_for_never) {
   check(charon.at("traps").at(0), {"name", "layout", "releases", "rollbacks", "passed", "held"});
   check(charon.at("faults").at(0), {"name", "size", "onset", "layout", "devices", "history", "phi", "requests_per_second",
                                     "runs", "detected", "early", "wrong_pass", "median", "p90"});
-  check(charon.at("ambiguous").at(0), {"name", "layout", "releases", "rollbacks", "held", "cause_named", "passed", "inconclusive"});
+  check(charon.at("ambiguous").at(0), {"name", "layout", "releases", "rollbacks", "held", "cause_named", "passed", "inconclusive", "inconclusive_named"});
   BOOST_TEST(charon.at("healthy").at(0).at("false_rollbacks").as_int64() == 3);
   BOOST_TEST(charon.at("healthy").at(0).at("median_to_pass").is_null());
   BOOST_TEST(charon.at("faults").at(0).at("median").as_double() == 12);
