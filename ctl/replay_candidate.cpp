@@ -10,7 +10,7 @@ constexpr std::size_t most_moments = 2'000;
 }  // namespace
 
 CandidatePod::CandidatePod(const RecordedTarget& target, Time from, const wire::AgentPolicy& policy)
-    : player_(target, from, Time::max()), detector_(policy, 0), every_(std::max<std::size_t>((player_.times().size() + most_moments - 1) / most_moments, 1)) {
+    : player_(target, from, Time::max()), detector_(player_.at_its_pace(policy), 0), every_(std::max<std::size_t>((player_.times().size() + most_moments - 1) / most_moments, 1)) {
   result_.name = target.name;
   result_.node = target.node;
 }

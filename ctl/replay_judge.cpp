@@ -103,7 +103,7 @@ Result<ReplayResult> replay(const Recording& baseline, const Recording& candidat
   budget.expected = static_cast<std::uint32_t>(candidates.size());
   const double share = budget.share(0);
   for (CandidatePod& pod : candidates) {
-    pod.detector().configure(settings.policy, share);
+    pod.detector().configure(pod.player().at_its_pace(settings.policy), share);
     pod.detector().set_baseline(stable.baseline(pod.node()));
   }
   result.log_needed = candidates.front().detector().evidence().log_needed;

@@ -24,6 +24,16 @@ ScrapePlayer::ScrapePlayer(const RecordedTarget& target, Time from, Time to) : t
     if (times_.empty() || time - times_.back() > scrape_width) times_.push_back(time);
 }
 
+wire::AgentPolicy ScrapePlayer::at_its_pace(wire::AgentPolicy policy) const {
+  std::vector<Duration> between;
+  for (std::size_t i = 1; i < times_.size(); ++i) between.push_back(times_[i] - times_[i - 1]);
+  if (between.empty()) return policy;
+  const auto middle = between.begin() + static_cast<std::ptrdiff_t>(between.size() / 2);
+  std::nth_element(between.begin(), middle, between.end());
+  policy.scrape_interval = std::clamp<Duration>(*middle, wire::shortest_scrape_interval, wire::longest_scrape_interval);
+  return policy;
+}
+
 void ScrapePlayer::play(agent::Detector& detector) {
   const Time now = times_[at_++], end = now + scrape_width;
   const auto& series = target_->series;

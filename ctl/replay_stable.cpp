@@ -87,7 +87,7 @@ wire::Control StablePods::control(const std::string& node, Time now) const {
   }
   wire::Control out = control_.control(node, all, here, now);
   out.none_runs = all.pods == 0 && std::none_of(pods_.begin(), pods_.end(), [](const Pod& pod) { return pod.player.next(); });
-  if (levels_may_decide()) control_.add_levels(out, node, fresh_since, policy_.scrape_interval);
+  if (levels_may_decide()) control_.add_levels(out, node, now, policy_.report_interval);
   return out;
 }
 

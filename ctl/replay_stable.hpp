@@ -30,7 +30,7 @@ class StablePods {
 
  private:
   struct Pod {
-    Pod(const RecordedTarget& target, Time to, const wire::AgentPolicy& policy) : player(target, Time{}, to), detector(policy, 0) {}
+    Pod(const RecordedTarget& target, Time to, const wire::AgentPolicy& policy) : player(target, Time{}, to), detector(player.at_its_pace(policy), 0) {}
     ScrapePlayer player;
     agent::Detector detector;
     PodUid uid;

@@ -317,7 +317,8 @@ void Detector::set_control(const wire::Control& control, Time now) {
   if (s.terminating) return;
   const bool continues = control.since == s.control_since;
   s.control_since = control.since;
-  s.levels.set_control(control, now, s.policy.report_interval * 5 / 4);
+  // Stable pods of rarer scrapes, as this pod's own are, have nothing new to tell with each report.
+  s.levels.set_control(control, now, std::max(s.policy.report_interval, s.policy.scrape_interval) * 5 / 4);
   const auto of = [&](const MetricJudge& judge, const std::vector<wire::MetricCounts>& metrics, std::uint32_t pods, Duration age) {
     // The last word of pods that left tells of all that waits.
     const wire::MetricCounts* counts = pods > 0 || control.none_runs ? find(metrics, judge.metric(), judge.kind()) : nullptr;
@@ -402,10 +403,13 @@ void Detector::terminating() {
 
 const Evidence& Detector::evidence() const { return state_->evidence; }
 
-Duration Detector::scrape_age(Time now) const { return std::clamp<Duration>(now - state_->evidence.scraped, Duration{0}, 2 * state_->policy.scrape_interval); }
+Duration Detector::scrape_age(Time now) const {
+  return std::clamp<Duration>(now - state_->evidence.scraped, Duration{0}, std::min(2 * state_->policy.scrape_interval, wire::longest_age));
+}
 
 void Detector::fill(wire::Report& report) const {
   const Evidence& e = state_->evidence;
+  report.scrape_interval = state_->policy.scrape_interval;
   report.verdict = e.verdict;
   report.detector = e.detector;
   report.log_evidence = e.log_evidence;

@@ -14,6 +14,7 @@ constexpr double dispersion_of_errors = 0.3, dispersion_of_slow = 0.2;  // cv fr
 constexpr double most_slow = 0.10;           // share of stable requests above the slow threshold
 constexpr double least_history = 30;         // requests below which a share means nothing
 constexpr double node_history = 300;         // requests from which the node's own history counts
+constexpr std::uint64_t rough_start = 6;     // scrapes of a pod that count as one where no stable pod is left
 constexpr double young_control = 12;         // scrapes a pod, up to which a control that is new here began with this pod
 
 std::size_t slow_bucket(const wire::MetricCounts& counts) {
@@ -129,7 +130,7 @@ void MetricJudge::control(const Control& everywhere, const Control& same_node, b
     pending.bound = std::max(pending.bound, now.bound);
   }
   settle(now);
-  if (none_runs && age_ >= settings_.control_patience) {
+  if (none_runs && age_ >= rough_start) {
     since_control_ = settings_.control_patience + 1;
     settle_by_history();
   } else if (none_runs_ && !none_runs) {

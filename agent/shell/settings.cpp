@@ -1,6 +1,7 @@
 #include "agent/shell/settings.hpp"
 
 #include "lib/base/log_level.hpp"
+#include "lib/base/wire_policy.hpp"
 
 #include <boost/url/parse.hpp>
 #include <fmt/format.h>
@@ -60,7 +61,7 @@ Result<Settings> read_settings(const Environment& environment) {
   });
   with("CHARON_SCRAPE_INTERVAL", "a duration from 500ms to 1h", [&](std::string_view value) {
     const auto interval = parse_duration(value);
-    if (!interval || *interval < Duration{500} || *interval > std::chrono::hours{1}) return false;
+    if (!interval || *interval < wire::shortest_scrape_interval || *interval > wire::longest_scrape_interval) return false;
     s.scrape_interval = *interval;
     return true;
   });

@@ -57,7 +57,7 @@ void BaselineStore::Totals::add(const PodUid& pod, const std::string& node, cons
 BaselineStore::Shown BaselineStore::shown(const wire::Report* before, const wire::Report& now) {
   static const wire::Report nothing{};
   const wire::Report& last = before ? *before : nothing;
-  Shown out{increments(last.totals, now.totals), {}, now.levels, now.process_restarts > last.process_restarts, now.started};
+  Shown out{increments(last.totals, now.totals), {}, now.levels, now.process_restarts > last.process_restarts, now.started, now.scrape_interval};
   for (const wire::LevelSum& sum : now.level_sums) {
     const auto known = std::find_if(last.level_sums.begin(), last.level_sums.end(), [&](const auto& s) { return s.metric == sum.metric; });
     const double old = known == last.level_sums.end() ? 0 : known->sum;
@@ -75,6 +75,7 @@ void BaselineStore::stable_showed(const PodUid& pod, const std::string& node, co
       PodNow& known = now_[pod];
       known.node = node;
       known.settled = more.started + youth;
+      known.scrape_interval = more.scrape_interval;
       if (more.restarted) known.again = now;
       if (!more.levels_now.empty()) {
         known.received = now;
@@ -89,10 +90,10 @@ void BaselineStore::stable_showed(const PodUid& pod, const std::string& node, co
   changed(now, false);
 }
 
-void BaselineStore::candidate_showed(const PodUid& pod, const std::string& node, const Shown& more) {
+void BaselineStore::candidate_showed(const PodUid& pod, const std::string& node, const Shown& more, bool lately) {
   candidate_.add(pod, node, more);
   const double load = requests_per_window(more.increments);
-  if (load <= 0) return;
+  if (load <= 0 || !lately) return;
   const double kept = std::pow(1 - load_memory, static_cast<double>(windows(more.increments)));
   candidate_load_ = candidate_load_ > 0 ? load + kept * (candidate_load_ - load) : load;
 }
@@ -155,7 +156,7 @@ wire::Baseline BaselineStore::baseline(const std::string& node) const {
 
 wire::Control BaselineStore::control(const std::string& node, const Reporting& everywhere, const Reporting& same_node, Time now) const {
   wire::Control out;
-  const auto age = [&](const Reporting& reporting) { return reporting.pods > 0 ? std::max(now - reporting.told, Duration{0}) : Duration{0}; };
+  const auto age = [&](const Reporting& reporting) { return reporting.pods > 0 ? std::clamp<Duration>(now - reporting.told, Duration{0}, wire::longest_age) : Duration{0}; };
   out.pods = everywhere.pods;
   out.same_node_pods = same_node.pods;
   out.age = age(everywhere);
@@ -172,7 +173,7 @@ void BaselineStore::learn_starts() {
     if (!usual.young.empty()) starts_[usual.metric] = static_cast<std::int64_t>(detection::young_differences(usual).size());
 }
 
-void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time fresh_since, Duration scrape_interval) const {
+void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time now, Duration report_interval) const {
   std::map<std::string, wire::LevelNow> all, here;
   std::uint64_t all_of = 0, here_of = 0;  // whoever may be the control, though not all show every metric each time
   const auto add = [](std::map<std::string, wire::LevelNow>& to, const wire::LevelNow& level, std::uint64_t who) {
@@ -182,20 +183,20 @@ void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time
     ++mean.pods;
     mean.value += (level.value - mean.value) / mean.pods;
   };
-  const auto young_for = [&](const std::string& metric) -> Duration {
+  const auto young_for = [&](const std::string& metric, Duration scrape_interval) -> Duration {
     const auto known = starts_.find(metric);
     if (known == starts_.end()) return youth_again;
     const Duration start = known->second * scrape_interval;
     return std::clamp<Duration>(start + start / 2, youth, youth_again);
   };
   for (const auto& [uid, pod] : now_) {
-    if (pod.received < fresh_since || pod.received < pod.settled) continue;
+    if (now - pod.received > fresh_for(std::max(report_interval, pod.scrape_interval)) || pod.received < pod.settled) continue;
     const std::uint64_t who = std::hash<std::string>{}(uid.value) >> 11;  // JSON's readers keep 53 bits
     const bool again = young_again(pod.again, pod.received);
     if (!again) (pod.node == node ? here_of : all_of) ^= who;
     const std::vector<wire::LevelSummary>* usual = stable_.levels.of(uid, pod.node);
     for (const wire::LevelNow& level : pod.levels) {
-      if (again && pod.received - *pod.again < young_for(level.metric)) continue;
+      if (again && pod.received - *pod.again < young_for(level.metric, pod.scrape_interval)) continue;
       if (pod.node == node) {
         add(here, level, again ? who : 0);
         out.same_node_levels_reported = std::max(out.same_node_levels_reported, pod.received);

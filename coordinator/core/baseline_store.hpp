@@ -40,14 +40,15 @@ class BaselineStore {
     std::span<const wire::LevelSummary> levels;  ///< the report's own: valid as long as that
     bool restarted = false;                      ///< the process started anew since the report before; of the first: since the agent's start
     Time started{};                              ///< the first scrape of this agent
+    Duration scrape_interval{5'000};
   };
   static Shown shown(const wire::Report* before, const wire::Report& now);
 
   /// A pod of the stable (or adopted) release showed this. `typical` false (the pod is in trouble): control only, so that a
   /// weak node does not become what is usual.
   void stable_showed(const PodUid& pod, const std::string& node, const Shown& more, bool typical, Time now);
-  /// A pod of the release under judgement did.
-  void candidate_showed(const PodUid& pod, const std::string& node, const Shown& more);
+  /// A pod of the release under judgement did. `lately` false: it may be of its whole life, which tells nothing of the load now.
+  void candidate_showed(const PodUid& pod, const std::string& node, const Shown& more, bool lately = true);
   /// Another release is under judgement from now on (or none): the control starts again, the candidate's counts too.
   void candidate_appeared(Time now);
   /// What the candidate showed is the baseline now. `release`: its template hash.
@@ -66,8 +67,8 @@ class BaselineStore {
     }
   };
   wire::Control control(const std::string& node, const Reporting& everywhere, const Reporting& same_node, Time now) const;
-  /// Adds where stable pods' levels stand, of those that reported since `fresh_since`, and when the last of them did. Costs pods times levels.
-  void add_levels(wire::Control& control, const std::string& node, Time fresh_since, Duration scrape_interval) const;
+  /// Adds where stable pods' levels stand, of those whose scrapes are told and fresh, and when the last of them reported. Costs pods times levels.
+  void add_levels(wire::Control& control, const std::string& node, Time now, Duration report_interval) const;
   std::uint64_t version() const { return version_; }
   const std::string& release() const { return release_; }
   /// Whether the baseline holds scrapes of this node.
@@ -95,6 +96,7 @@ class BaselineStore {
     std::string node;
     Time received{};
     Time settled{};  ///< from here on it is no young process
+    Duration scrape_interval{};
     std::optional<Time> again;  ///< when it was seen to have begun anew
     std::vector<wire::LevelNow> levels;
   };

@@ -122,7 +122,7 @@ CoordinatorCounters Coordinator::counters() const {
   out.watched = state_->workloads.size();
   for (const auto& [key, w] : state_->workloads) w->count_agents(out, now);
   out.breaker_open = state_->breaker_open;
-  out.ready = state_->synced && now - *state_->synced >= state_->config.listening();
+  out.ready = state_->may_decide(now);
   return out;
 }
 

@@ -36,7 +36,7 @@ struct CoordinatorCounters {
   std::uint64_t watched = 0;         ///< workloads, now
   std::uint64_t candidate_agents = 0, stable_agents = 0, silent_agents = 0;  ///< now
   bool breaker_open = false;         ///< the cluster-wide one, now
-  bool ready = false;                ///< synced and past the first two report intervals, now
+  bool ready = false;                ///< synced, and agents had time to report: it decides, now
 };
 
 struct CommandOptions {

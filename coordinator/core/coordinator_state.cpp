@@ -68,18 +68,23 @@ Result<Workload*> Coordinator::State::commanded(const WorkloadKey& key) const {
   return w;
 }
 
+/// What one workload's nodes suffer from, agents of others may show: the longest interval counts.
+bool Coordinator::State::may_decide(Time now) const {
+  Duration wait = config.listening();
+  for (const auto& [key, w] : workloads) wait = std::max(wait, w->report_interval());
+  return synced && now - *synced >= wait;
+}
+
 Surroundings Coordinator::State::surroundings(Time now) {
   Surroundings out;
-  Duration wait = config.listening();
   std::map<std::string, std::size_t> registries;
   for (const auto& [key, w] : workloads) {
     w->trouble(out, now);
-    wait = std::max(wait, w->report_interval());
     for (const std::string& domain : failing_registries(w->pods())) ++registries[domain];
   }
   for (const auto& [domain, count] : registries)
     if (count > 1) out.failing_registries.insert(domain);
-  out.may_decide = synced && now - *synced >= wait;
+  out.may_decide = may_decide(now);
   return out;
 }
 

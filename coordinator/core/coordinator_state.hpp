@@ -41,6 +41,7 @@ struct Coordinator::State {
 
   Result<Workload*> commanded(const WorkloadKey& key) const;
 
+  bool may_decide(Time now) const;
   Surroundings surroundings(Time now);
 
   void look_for_an_outage(Surroundings& around, Time now);

@@ -163,6 +163,7 @@ class Workload {
   void settle(ReleaseRecord& release, ReleaseState state, std::string why, Time now);
   // workload_agents.cpp
   AgentRecord& agent(const PodView& pod, const BootId& boot, const ReleaseRecord* release);
+  wire::ReportReply farewell(const wire::Report& report, const ReleaseRecord* release) const;
   void leaves(const AgentRecord& a);
   void forget_agents();
   // workload_facts.cpp

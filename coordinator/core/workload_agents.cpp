@@ -42,6 +42,7 @@ Result<wire::HelloReply> Workload::hello(const PodView& pod, const wire::Hello& 
   if (hello.boot_id.empty() || hello.boot_id.value.size() > 64 || hello.agent_version.size() > 64) return fail(Errc::invalid_input, "hello: bootId of 1 to 64 bytes, agentVersion of at most 64 are needed");
   refresh(now);
   if (!deployment_) return fail(Errc::unavailable, fmt::format("{} is not known yet", key_.text()));
+  if (pod.deleting) return fail(Errc::unavailable, fmt::format("pod {}/{} is being deleted", pod.ns, pod.name));
   const ReplicaSetView* replica_set = cluster_.replica_set_of(pod);
   const ReleaseRecord* known = release_of(pod);
   // Watches race: a pod may be seen before its Deployment's new template. A release that Charon never saw is only
@@ -73,17 +74,28 @@ Result<wire::HelloReply> Workload::hello(const PodView& pod, const wire::Hello& 
   return reply;
 }
 
+/// A pod that shuts down shows nothing of its release any more, and its record is gone: its totals would count once more.
+wire::ReportReply Workload::farewell(const wire::Report& report, const ReleaseRecord* release) const {
+  wire::ReportReply reply;
+  reply.acknowledged = report.sequence;
+  reply.policy_version = policy_.agent_policy().version;
+  reply.baseline_version = baseline_.version();
+  reply.role = release && release->target() ? wire::Role::stable : wire::Role::candidate;
+  return reply;
+}
+
 Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Report& report, Time now) {
   if (auto valid = wire::validate(report); !valid) return valid.error();
   refresh(now);
   const ReleaseRecord* release = release_of(pod);
+  if (pod.deleting) return farewell(report, release);
   AgentRecord& a = agent(pod, report.boot_id, release);
   if (a.share == 0 && release) a.share = release->budget.known(pod.uid, report.boot_id);
   const bool repeated = a.reported && report.sequence <= a.last.sequence;
   if (!repeated) {
     // Totals of an agent that a former coordinator knew are in the baseline already up to an unknown point: they are the
     // point to count from. A candidate's were never kept, so they count whole.
-    const bool counts = a.reported || a.from_zero || a.role == wire::Role::candidate;
+    const bool known_so_far = a.reported || a.from_zero, counts = known_so_far || a.role == wire::Role::candidate;
     const auto more = counts ? BaselineStore::shown(a.reported ? &a.last : nullptr, report) : BaselineStore::Shown{{}, {}, report.levels, report.process_restarts > 0, report.started};
     if (more.restarted) a.restarted = now;
     if (a.role == wire::Role::candidate && a.release == ledger_.current_id) pooled_.showed(pod.uid, pod.node, a.reported ? &a.last : nullptr, report, now);
@@ -98,7 +110,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
     a.reported = true;
     a.passed = a.passed || a.last.verdict == wire::Verdict::pass;
     if (release && release->id == ledger_.stable_id) baseline_.stable_showed(pod.uid, pod.node, more, !a.in_trouble(), now);
-    else if (release && release->id == ledger_.current_id) baseline_.candidate_showed(pod.uid, pod.node, more);
+    else if (release && release->id == ledger_.current_id) baseline_.candidate_showed(pod.uid, pod.node, more, known_so_far);
     if (a.fails() && !a.announced_failing) {
       const std::string culprit = report.culprits.empty() ? "scrape failures or restarts"
                                                           : fmt::format("{}, evidence {:.3g}", culprit_text(report.culprits.front()), std::exp(std::min(report.log_evidence, 700.0)));
@@ -125,7 +137,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
   }
   // Levels it is told of other nodes, so that it sees trouble of its own; never of its own node, where it is the control.
   if ((a.role == wire::Role::candidate || (ledger_.current_id != ledger_.stable_id && a.role == wire::Role::stable)) && (policy_.agent.levels_decide || !policy_.agent.metrics.empty())) {
-    baseline_.add_levels(reply.control, pod.node, now - BaselineStore::fresh_for(policy_.agent.report_interval), policy_.agent.scrape_interval);
+    baseline_.add_levels(reply.control, pod.node, now, policy_.agent.report_interval);
     if (a.role != wire::Role::candidate) reply.control.same_node_levels.clear();
   }
   return reply;

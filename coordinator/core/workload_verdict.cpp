@@ -63,7 +63,7 @@ NodeSituation Workload::node_situation(const std::string& node, const Surroundin
         if (const auto app = pod->app_started()) start = std::min(start, *app + agent_restart_grace);
       if (!out.fails || since < out.since) out.since = since;
       if (!started || start < *started) started = start;
-      out.at_once = out.at_once || since - start <= std::max(start_phase, 12 * policy_.agent.scrape_interval);
+      out.at_once = out.at_once || since - start <= std::max(start_phase, 12 * std::max(policy_.agent.scrape_interval, a.last.scrape_interval));
       out.fails = true;
     } else if (target && a.release == target->id) {
       if (!by_counts && BaselineStore::young_again(a.restarted, now)) {

@@ -25,14 +25,14 @@ double thread_seconds() {
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
 }
 
-/// Of all processors of the machine, seen from a container too, since it started: idle, or with what gives way to others (nice).
-/// Source: proc(5), /proc/stat.
+/// Of all processors of the machine, seen from a container too, since it started: idle, waiting for a disk, or at work for processes
+/// of low priority (nice). Source: proc(5), /proc/stat.
 double idle_seconds() {
   std::ifstream stat("/proc/stat");
   std::string cpu;
-  double user = 0, nice = 0, system = 0, idle = 0;
-  stat >> cpu >> user >> nice >> system >> idle;
-  return (idle + nice) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  double user = 0, nice = 0, system = 0, idle = 0, disk = 0;
+  stat >> cpu >> user >> nice >> system >> idle >> disk;
+  return (nice + idle + disk) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 }  // namespace

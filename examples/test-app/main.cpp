@@ -60,7 +60,7 @@ int main() {
     device.labels = std::move(*labels);
   }
   const bool faulty = release->fault != test_app::Fault::none && test_app::shows(release->where, device);
-  log.info(fmt::format("test-app {} starts", release->version));
+  log.info(fmt::format("test-app {} starts{}", release->version, release->where.processor_below ? fmt::format(", with {:.2f} of a processor", device.processor_share) : ""));
   if (faulty) log.warn(fmt::format("this release is faulty here: processor share {:.2f}, memory {} MiB", device.processor_share, device.memory_bytes >> 20));
 
   asio::io_context context(1);

@@ -334,9 +334,12 @@ void fields(V& v, S& s) {
 }
 
 /// POST /v1/reports. Keyed by (pod uid from the token, boot id, sequence).
+inline constexpr Duration longest_age = std::chrono::hours{1};  ///< of what a report or a control tells of, in its fields
+
 struct Report {
   BootId boot_id;
   std::uint64_t sequence = 0;
+  Duration scrape_interval{5'000};     ///< of this pod, which may have its own
   Duration scrape_age{5'000};          ///< since the last successful scrape, when it was sent; at most two intervals
   Verdict verdict = Verdict::inconclusive;
   double log_evidence = 0;             ///< now (not its maximum), all metrics combined, that the release is worse
@@ -364,6 +367,7 @@ template <class V, Same<Report> S>
 void fields(V& v, S& s) {
   v("bootId", s.boot_id);
   v("sequence", s.sequence);
+  v("scrapeInterval", s.scrape_interval);
   v("scrapeAge", s.scrape_age);
   v("verdict", s.verdict);
   v("logEvidence", s.log_evidence);

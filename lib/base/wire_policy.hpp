@@ -89,6 +89,8 @@ void fields(V& v, S& s) {
   v("methods", s.methods);
 }
 
+inline constexpr Duration shortest_scrape_interval{500}, longest_scrape_interval = std::chrono::hours{1};
+
 /// How the agent works and judges. Defaults are the product's defaults.
 struct AgentPolicy {
   std::uint64_t version = 0;

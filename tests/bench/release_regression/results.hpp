@@ -64,7 +64,7 @@ struct AmbiguousResult {
   std::int64_t cause_named = 0;    ///< of these, with the right cause
   std::int64_t passed = 0;
   std::int64_t inconclusive = 0;   ///< none of these
-  std::int64_t inconclusive_named = 0;  ///< of these, with the right cause
+  std::int64_t inconclusive_named = 0;  ///< of these, with the right cause named at the end; Charon names the load alone there
 };
 
 struct ColumnResults {

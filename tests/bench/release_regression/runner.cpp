@@ -125,12 +125,13 @@ std::vector<Outcome> run_release(World& world, const Cell& cell, int index, std:
   for (Column* column : columns) column->begin(setting);
 
   std::vector<Outcome> outcomes(columns.size());
+  const auto names_cause = [&](const Decision& decision) { return !decision.cause.empty() && decision.cause == cell.scenario.right_cause; };
   const auto take = [&](Outcome& o, const Decision& decision, int scrape) {
     if (decision.verdict == Verdict::rollback && o.rolled_back == 0) o.rolled_back = scrape;
     if (decision.verdict == Verdict::pass && o.passed == 0) o.passed = scrape;
     if ((decision.evidence_passes || decision.verdict == Verdict::pass) && o.evidence_passed == 0) o.evidence_passed = scrape;
     if (decision.verdict == Verdict::hold && o.held == 0) o.held = scrape;
-    if (!decision.cause.empty() && decision.cause == cell.scenario.right_cause) (decision.verdict == Verdict::hold ? o.cause_named : o.inconclusive_named) = true;
+    if (decision.verdict == Verdict::hold && names_cause(decision)) o.cause_named = true;
   };
   FleetScrape fleet;
   std::size_t judging = columns.size();
@@ -138,7 +139,10 @@ std::vector<Outcome> run_release(World& world, const Cell& cell, int index, std:
     for (std::size_t c = 0; c < columns.size(); ++c) {
       if (outcomes[c].rolled_back > 0) continue;
       const Decision decision = columns[c]->scrape(fleet);
-      if (fleet.phase == Phase::candidate) take(outcomes[c], decision, fleet.index + 1);
+      if (fleet.phase == Phase::candidate) {
+        take(outcomes[c], decision, fleet.index + 1);
+        outcomes[c].inconclusive_named = decision.verdict == Verdict::none && names_cause(decision);
+      }
       if (outcomes[c].rolled_back > 0) --judging;
     }
   for (std::size_t c = 0; c < columns.size(); ++c)

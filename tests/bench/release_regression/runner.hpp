@@ -24,7 +24,7 @@ struct Outcome {
   int rolled_back = 0, passed = 0, held = 0;
   int evidence_passed = 0;  ///< the first at which the evidence alone sufficed for a pass
   bool cause_named = false;         ///< at any hold
-  bool inconclusive_named = false;  ///< the cause, at any scrape without a verdict
+  bool inconclusive_named = false;  ///< the cause, at the last scrape, without a verdict
 };
 
 Results run(const std::vector<Cell>& cells, const RunOptions& options);

@@ -49,7 +49,7 @@ wire::Control SimulatedCoordinator::control(const SimulatedAgent& a, Time now) c
     out = store_.control(a.known.node, all, here, now);
     out.none_runs = std::all_of(agents_.begin(), agents_.end(), [&](const auto& entry) { return is_candidate(entry.second); });
   }
-  store_.add_levels(out, a.known.node, now - coordinator::BaselineStore::fresh_for(policy_.report_interval), policy_.scrape_interval);
+  store_.add_levels(out, a.known.node, now, policy_.report_interval);
   if (!candidate) out.same_node_levels.clear();
   return out;
 }

@@ -340,6 +340,18 @@ BOOST_AUTO_TEST_CASE(a_control_that_falls_silent_leaves_the_history_to_judge_by)
   BOOST_TEST(delay <= 30);
 }
 
+BOOST_AUTO_TEST_CASE(a_report_of_rare_scrapes_is_one_that_the_coordinator_accepts) {
+  wire::AgentPolicy rare;
+  rare.scrape_interval = std::chrono::hours{1};
+  const Detector detector(rare, 0);
+  wire::Report report;
+  detector.fill(report);
+  report.boot_id = BootId("boot");
+  report.scrape_age = detector.scrape_age(Time{std::chrono::hours{24 * 365}});  // there was none
+  BOOST_TEST(wire::validate(report).has_value());
+  BOOST_TEST((report.scrape_interval == rare.scrape_interval));
+}
+
 BOOST_AUTO_TEST_CASE(a_repeated_or_shrunken_control_is_no_data) {
   Detector detector = judging(baseline_of(healthy, 120), alpha, without_levels);
   SimulatedPod pod(1);

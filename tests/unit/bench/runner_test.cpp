@@ -97,7 +97,8 @@ BOOST_AUTO_TEST_CASE(decisions_are_counted_as_what_they_are) {
   options.threads = 1;
   options.columns = {{"early", make<Stubborn<Verdict::rollback, 120>>}, {"at_once", make<Stubborn<Verdict::rollback, 121>>},
                      {"pass", make<Stubborn<Verdict::pass, 200>>},      {"hold", make<Stubborn<Verdict::hold, 100>>},
-                     {"patient", make<Patient>},                        {"unsure", make<Stubborn<Verdict::none, 100>>},
+                     {"patient", make<Patient>},                        {"unsure", make<Stubborn<Verdict::none, candidate_scrapes>>},
+                     {"once", make<Stubborn<Verdict::none, 100>>},
                      {"slow", make<Stubborn<Verdict::rollback, 50>>, true}};
   options.slow_releases = 2;
   Scenario ambiguous = unidentifiable().front();
@@ -128,7 +129,7 @@ BOOST_AUTO_TEST_CASE(decisions_are_counted_as_what_they_are) {
   const auto& unsure = results.columns.at("unsure").ambiguous.front();
   BOOST_TEST(unsure.cause_named == 0);
   BOOST_TEST(unsure.inconclusive_named == 3);
-  BOOST_TEST(results.columns.at("patient").ambiguous.front().inconclusive_named == 0);
+  BOOST_TEST(results.columns.at("once").ambiguous.front().inconclusive_named == 0);
   BOOST_TEST(results.columns.at("slow").healthy.front().releases == 2);
 }
 

@@ -19,7 +19,7 @@ BaselineStore::Shown only(std::vector<wire::MetricCounts> counts) { return {std:
 
 wire::Control levels_now(const BaselineStore& store, Time fresh_since) {
   wire::Control out;
-  store.add_levels(out, "n", fresh_since, 5s);
+  store.add_levels(out, "n", fresh_since + BaselineStore::fresh_for(5s), 5s);
   return out;
 }
 
@@ -159,6 +159,36 @@ BOOST_AUTO_TEST_CASE(a_promoted_candidates_counts_become_the_baseline) {
   store.candidate_promoted("v2", now);
   BOOST_TEST(store.baseline("n").metrics[0].windows == 7u);
   BOOST_TEST(store.release() == "v2");
+}
+
+BOOST_AUTO_TEST_CASE(what_may_be_of_a_pods_whole_life_tells_nothing_of_the_load_now) {
+  BaselineStore store;
+  store.stable_showed(PodUid("p"), "n", only(counted(1000, 0, 10)), true, now);
+  for (int i = 0; i < 20; ++i) store.candidate_showed(PodUid("q"), "n", only(counted(200, 0, 1)));
+  BOOST_TEST(store.load_unusual());
+  store.candidate_showed(PodUid("r"), "m", only(counted(20'000, 0, 200)), false);
+  BOOST_TEST(store.load_unusual());
+  BOOST_TEST(store.baseline("m").metrics[0].windows == 10u);
+}
+
+BOOST_AUTO_TEST_CASE(a_stable_pods_levels_are_fresh_as_long_as_its_own_scrapes_are) {
+  for (const Duration interval : {Duration{5s}, Duration{1min}}) {
+    BaselineStore store;
+    BaselineStore::Shown shown{{}, {{"heap", 3.0, 1}}, std::vector{level(3)}, false, {}};
+    shown.scrape_interval = interval;
+    store.stable_showed(PodUid("p"), "n", shown, true, now);
+    wire::Control control;
+    store.add_levels(control, "n", now + 59s, 5s);
+    BOOST_TEST(control.same_node_levels.empty() == (interval == 5s));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(no_control_is_older_than_an_agent_accepts) {
+  BaselineStore::Reporting all;
+  all.add(now);
+  wire::ReportReply reply;
+  reply.control = BaselineStore().control("n", all, {}, now + 90min);
+  BOOST_TEST(wire::validate(reply).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(reads_what_it_wrote_within_its_bound) {

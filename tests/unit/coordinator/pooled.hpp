@@ -10,9 +10,9 @@ namespace charon::coordinator::test {
 constexpr Duration round = 5s;
 inline const double half_of_needed = std::log(1 / AlphaBudget{}.share_together()) / 2;
 
-/// Each pod shows a bit: log evidence, and log ratios that grow by `each` a report.
-inline void show_a_bit(World& w, App& app, std::vector<double> log_evidence, double each, int reports) {
-  for (int i = 0; i < reports; ++i) {
+/// Each pod shows a bit: log evidence, and log ratios that grow by `each` a round of two reports.
+inline void show_a_bit(World& w, App& app, std::vector<double> log_evidence, double each, int rounds) {
+  for (int i = 0; i < rounds; ++i) {
     std::size_t n = 0;
     for (auto& [uid, pod] : app.pods) {
       pod.agent.log_evidence = log_evidence[n++ % log_evidence.size()];

@@ -246,6 +246,24 @@ BOOST_AUTO_TEST_CASE(what_a_bad_node_showed_does_not_fall_on_the_pods_that_stay)
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_pod_that_shuts_down_shows_nothing_more_however_often_it_reports) {
+  World w;
+  App& app = w.judging("v1.1", 10min, {"node-1", "node-2", "node-3"});
+  show_a_bit(w, app, {0.4}, 0.5, 4);
+  const auto together = [&] { return w.coordinator->workload({"shop", "Deployment", "test-app"}, w.now)->at("together").at("logEvidence").to_number<double>(); };
+  const double before = together();
+  BOOST_TEST(before > 0.5);
+  Pod& ending = w.pod_on(app, "node-1");
+  ending.deleting = true;
+  w.publish(app);
+  for (int i = 0; i < 12; ++i) w.run(5s);
+  BOOST_TEST(together() <= before + 1e-9);
+  BOOST_TEST(w.ledger(app).quarantined.empty());
+  BOOST_TEST(ending.agent.reply.acknowledged == ending.agent.sequence);  // it is no reason to say hello again
+  BOOST_TEST(ending.agent.reply.policy_version == ending.agent.hello.policy.version);
+  BOOST_TEST(w.hello(app, ending).error().is(Errc::unavailable));
+}
+
 BOOST_AUTO_TEST_CASE(another_policy_begins_anew) {
   World w;
   App& app = w.judging("v1.1", 2min, {"node-1", "node-2", "node-3"});

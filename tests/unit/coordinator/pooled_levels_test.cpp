@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_level_that_moves_or_grows_on_all_pods_later_condemns_the_
     double sum = 0;
     const auto rounds = [&](int count, const std::function<double(int)>& at) {
       for (int i = 0; i < count; ++i) {
-        sum += 2 * at(i);  // two scrapes a round
+        sum += 2 * at(i);  // of two scrapes
         shown.precision += 2 / (0.05 * 0.05);
         shown.mean = sum / (0.05 * 0.05) / shown.precision;
         after_rounds(pooled, 3, own_node, {shown}, 1);

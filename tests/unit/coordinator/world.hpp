@@ -52,6 +52,7 @@ struct Pod {
   std::string name, uid, node, tag, replica_set;
   Time started{};
   bool ready = true;
+  bool deleting = false;    ///< it was told to end, and has not yet
   object container_status;  ///< merged over the usual one
   Agent agent;
 };
@@ -402,8 +403,10 @@ class World {
     status = merged(status, pod.container_status).as_object();
     array containers{object{{"name", "app"}, {"image", fmt::format("registry:5000/{}:{}", app.name, pod.tag)}}, object{{"name", "charon-agent"}, {"image", "charon-agent"}}};
     array conditions{object{{"type", "Ready"}, {"status", pod.ready ? "True" : "False"}, {"lastTransitionTime", format_time(pod.started)}}};
-    return {{"metadata", object{{"namespace", app.ns}, {"name", pod.name}, {"uid", pod.uid}, {"creationTimestamp", format_time(pod.started)},
-                                {"ownerReferences", array{owner("ReplicaSet", pod.replica_set, app.uid + pod.replica_set)}}}},
+    object metadata{{"namespace", app.ns}, {"name", pod.name}, {"uid", pod.uid}, {"creationTimestamp", format_time(pod.started)},
+                    {"ownerReferences", array{owner("ReplicaSet", pod.replica_set, app.uid + pod.replica_set)}}};
+    if (pod.deleting) metadata["deletionTimestamp"] = format_time(now);
+    return {{"metadata", std::move(metadata)},
             {"spec", object{{"nodeName", pod.node}, {"containers", containers}}},
             {"status", object{{"phase", "Running"}, {"conditions", conditions}, {"containerStatuses", array{status}}}}};
   }

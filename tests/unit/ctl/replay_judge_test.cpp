@@ -15,7 +15,7 @@ using namespace charon::ctl;
 
 namespace {
 
-/// Request counters by outcome, a scrape every 5 s.
+/// Request counters by outcome.
 struct Pod {
   std::string name;
   Time from;
@@ -23,6 +23,7 @@ struct Pod {
   double errors = 0.001;
   std::string node = "n1";
   double requests = 60;
+  Duration each{5'000};
 };
 
 constexpr Time start{Duration{1'795'428'000'000}};
@@ -38,7 +39,7 @@ void record(Recording& recording, const Pod& pod, std::uint32_t seed = 1) {
   const auto good = series("http_requests_total", "200"), bad = series("http_requests_total", "500"), up = series("up", "");
   double served = 0, failed = 0;
   for (int i = 0; i < pod.scrapes; ++i) {
-    const Time time = pod.from + Duration{5'000 * i};
+    const Time time = pod.from + i * pod.each;
     const int requests = i ? std::poisson_distribution<int>(pod.requests)(random) : 0;
     const int errors = std::binomial_distribution<int>(requests, pod.errors)(random);
     served += requests - errors;
@@ -78,6 +79,18 @@ BOOST_AUTO_TEST_CASE(a_candidate_that_fails_requests_on_one_pod_fails_there) {
   BOOST_TEST(pod.evidence.log_evidence >= result.log_needed);
   BOOST_TEST(result.baseline.scrapes == 240U);
   BOOST_TEST(result.candidate.pods == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(levels_are_judged_beside_a_stable_pod_at_the_pace_and_the_phase_that_was_recorded) {
+  constexpr Duration each{15'000};
+  const auto result = judged({{"s", start, 200, 0.001, "n1", 60, each}},
+                             {{"c1", later + Duration{2'000}, 60, 0.001, "n1", 60, each}, {"c2", later + Duration{10'000}, 60, 0.001, "n1", 60, each}});
+  for (const ReplayPod& pod : result.pods) {
+    const auto& metrics = pod.evidence.metrics;
+    const auto rate = std::find_if(metrics.begin(), metrics.end(), [](const auto& m) { return m.kind == wire::MetricKind::level; });
+    BOOST_REQUIRE(rate != metrics.end());
+    BOOST_TEST(rate->windows > 50U, pod.name << ' ' << rate->metric << ' ' << rate->windows);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(of_several_pods_that_fail_the_first_tells_when) {
