@@ -174,7 +174,8 @@ BOOST_AUTO_TEST_CASE(what_may_be_of_a_pods_whole_life_tells_nothing_of_the_load_
 BOOST_AUTO_TEST_CASE(a_stable_pods_levels_are_fresh_as_long_as_its_own_scrapes_are) {
   for (const Duration interval : {Duration{5s}, Duration{1min}}) {
     BaselineStore store;
-    BaselineStore::Shown shown{{}, {{"heap", 3.0, 1}}, std::vector{level(3)}, false, {}};
+    const std::vector levels{level(3)};
+    BaselineStore::Shown shown{{}, {{"heap", 3.0, 1}}, levels, false, {}};
     shown.scrape_interval = interval;
     store.stable_showed(PodUid("p"), "n", shown, true, now);
     wire::Control control;
