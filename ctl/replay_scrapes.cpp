@@ -28,9 +28,9 @@ wire::AgentPolicy ScrapePlayer::at_its_pace(wire::AgentPolicy policy) const {
   std::vector<Duration> between;
   for (std::size_t i = 1; i < times_.size(); ++i) between.push_back(times_[i] - times_[i - 1]);
   if (between.empty()) return policy;
-  const auto middle = between.begin() + static_cast<std::ptrdiff_t>(between.size() / 2);
-  std::nth_element(between.begin(), middle, between.end());
-  policy.scrape_interval = std::clamp<Duration>(*middle, wire::shortest_scrape_interval, wire::longest_scrape_interval);
+  const auto quartile = between.begin() + static_cast<std::ptrdiff_t>(between.size() * 3 / 4);
+  std::nth_element(between.begin(), quartile, between.end());
+  policy.scrape_interval = std::clamp<Duration>(*quartile, wire::shortest_scrape_interval, wire::longest_scrape_interval);
   return policy;
 }
 

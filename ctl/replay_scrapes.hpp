@@ -22,7 +22,8 @@ class ScrapePlayer {
   void play(agent::Detector& detector);
 
   const std::vector<Time>& times() const { return times_; }
-  /// An agent's policy, with the median of what lies between its scrapes for the interval: an agent would have been set to it.
+  /// An agent's policy, with the third quartile of what lies between its scrapes for the interval: an agent would have been set to
+  /// it. Not the median: exporters that stamp some samples apart make two scrapes of one.
   wire::AgentPolicy at_its_pace(wire::AgentPolicy policy) const;
 
  private:

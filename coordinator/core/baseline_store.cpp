@@ -70,7 +70,7 @@ BaselineStore::Shown BaselineStore::shown(const wire::Report* before, const wire
 
 void BaselineStore::stable_showed(const PodUid& pod, const std::string& node, const Shown& more, bool typical, Time now) {
   if (!more.levels_now.empty() || more.restarted) {
-    std::erase_if(now_, [&](const auto& entry) { return now - entry.second.received > youth && !young_again(entry.second.again, now); });
+    std::erase_if(now_, [&](const auto& entry) { return now - entry.second.received > std::max(youth, fresh_for(entry.second.scrape_interval)) && !young_again(entry.second.again, now); });
     if (now_.size() < 1024 || now_.contains(pod)) {
       PodNow& known = now_[pod];
       known.node = node;

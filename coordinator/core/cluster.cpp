@@ -72,7 +72,7 @@ std::vector<const PodView*> Cluster::pods_of(const DeploymentView& deployment) c
   for (const std::string& replica_set : *replica_sets)
     if (const auto* uids = lookup(pods_by_owner_, replica_set))
       for (const std::string& uid : *uids)
-        if (const PodView* p = lookup(pods_, uid); p && !p->deleting && p->phase != "Succeeded" && p->phase != "Failed") out.push_back(p);
+        if (const PodView* p = lookup(pods_, uid); p && !p->over()) out.push_back(p);
   return out;
 }
 

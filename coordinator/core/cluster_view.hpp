@@ -46,6 +46,8 @@ struct PodView {
   std::vector<ContainerView> containers;  ///< init containers included
   bool has_agent = false;
 
+  /// It was told to end, or has ended (evicted, say): it shows nothing of its release any more.
+  bool over() const { return deleting || phase == "Succeeded" || phase == "Failed"; }
   /// When the first application container that now runs was started.
   std::optional<Time> app_started() const;
 };

@@ -32,7 +32,7 @@ void Workload::leaves(const AgentRecord& a) {
 void Workload::forget_agents() {
   std::erase_if(agents_, [&](const auto& entry) {
     const PodView* pod = cluster_.pod(entry.first);
-    const bool gone = !pod || pod->deleting;
+    const bool gone = !pod || pod->over();
     if (gone) leaves(entry.second);
     return gone;
   });
@@ -42,7 +42,7 @@ Result<wire::HelloReply> Workload::hello(const PodView& pod, const wire::Hello& 
   if (hello.boot_id.empty() || hello.boot_id.value.size() > 64 || hello.agent_version.size() > 64) return fail(Errc::invalid_input, "hello: bootId of 1 to 64 bytes, agentVersion of at most 64 are needed");
   refresh(now);
   if (!deployment_) return fail(Errc::unavailable, fmt::format("{} is not known yet", key_.text()));
-  if (pod.deleting) return fail(Errc::unavailable, fmt::format("pod {}/{} is being deleted", pod.ns, pod.name));
+  if (pod.over()) return fail(Errc::unavailable, fmt::format("pod {}/{} ends", pod.ns, pod.name));
   const ReplicaSetView* replica_set = cluster_.replica_set_of(pod);
   const ReleaseRecord* known = release_of(pod);
   // Watches race: a pod may be seen before its Deployment's new template. A release that Charon never saw is only
@@ -88,7 +88,7 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
   if (auto valid = wire::validate(report); !valid) return valid.error();
   refresh(now);
   const ReleaseRecord* release = release_of(pod);
-  if (pod.deleting) return farewell(report, release);
+  if (pod.over()) return farewell(report, release);
   AgentRecord& a = agent(pod, report.boot_id, release);
   if (a.share == 0 && release) a.share = release->budget.known(pod.uid, report.boot_id);
   const bool repeated = a.reported && report.sequence <= a.last.sequence;

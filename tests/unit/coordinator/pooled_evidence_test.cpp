@@ -246,6 +246,26 @@ BOOST_AUTO_TEST_CASE(what_a_bad_node_showed_does_not_fall_on_the_pods_that_stay)
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_evicted_pod_that_was_in_trouble_does_not_silence_the_others) {
+  World w;
+  App& app = w.judging("v1.1", 10min, {"node-1", "node-2", "node-3"});
+  show_a_bit(w, app, {0.4}, 0, 1);
+  Pod& evicted = w.pod_on(app, "node-1");
+  evicted.agent.log_evidence = std::log(100.0);
+  w.run(10s);
+  evicted.agent.silent = true;
+  evicted.phase = "Failed";  // and stays, as an object
+  w.publish(app);
+  w.run(1min);
+  BOOST_TEST(w.coordinator->counters().silent_agents == 0U);
+  for (int i = 0; i < 8; ++i) {
+    for (auto& [uid, pod] : app.pods)
+      if (!pod.agent.silent) pod.agent.log_evidence = 1.5, pod.agent.since = pod.started, pod.agent.log_ratios += 2;
+    w.run(10s);
+  }
+  BOOST_TEST((w.ledger(app).quarantined.size() == 1));
+}
+
 BOOST_AUTO_TEST_CASE(a_pod_that_shuts_down_shows_nothing_more_however_often_it_reports) {
   World w;
   App& app = w.judging("v1.1", 10min, {"node-1", "node-2", "node-3"});

@@ -49,7 +49,7 @@ struct Agent {
 };
 
 struct Pod {
-  std::string name, uid, node, tag, replica_set;
+  std::string name, uid, node, tag, replica_set, phase = "Running";
   Time started{};
   bool ready = true;
   bool deleting = false;    ///< it was told to end, and has not yet
@@ -408,7 +408,7 @@ class World {
     if (pod.deleting) metadata["deletionTimestamp"] = format_time(now);
     return {{"metadata", std::move(metadata)},
             {"spec", object{{"nodeName", pod.node}, {"containers", containers}}},
-            {"status", object{{"phase", "Running"}, {"conditions", conditions}, {"containerStatuses", array{status}}}}};
+            {"status", object{{"phase", pod.phase}, {"conditions", conditions}, {"containerStatuses", array{status}}}}};
   }
 
   CoordinatorConfig config_;

@@ -70,6 +70,21 @@ BOOST_AUTO_TEST_CASE(a_recording_of_a_scrape_a_minute_is_never_silent_and_one_th
   BOOST_TEST(stable.control("n1", start + 59min + 55s).none_runs);
 }
 
+BOOST_AUTO_TEST_CASE(a_pods_pace_is_what_lies_between_its_scrapes_though_some_are_stamped_apart_or_missing) {
+  Recording recording;
+  const std::vector<agent::LabelView> labels{{"pod", "a"}};
+  const auto memory = *recording.series("m", "m", agent::FamilyType::gauge, labels), late = *recording.series("n", "n", agent::FamilyType::gauge, labels);
+  for (int i = 0; i < 40; ++i) {
+    if (i % 10 == 9) continue;
+    (void)recording.add(memory, start + i * Duration{15'000}, 1);
+    (void)recording.add(late, start + i * Duration{15'000} + Duration{300}, 1);
+  }
+  recording.finish();
+  const RecordedTarget& target = recording.targets().front();
+  BOOST_TEST((ScrapePlayer(target, Time{}, Time::max()).at_its_pace({}).scrape_interval == Duration{14'700}));
+  BOOST_TEST((ScrapePlayer(target, Time{}, start + Duration{1}).at_its_pace({}).scrape_interval == wire::AgentPolicy{}.scrape_interval));  // of one scrape
+}
+
 BOOST_AUTO_TEST_CASE(what_was_before_the_candidate_is_the_baseline_and_what_comes_after_the_control) {
   const Recording recording = recorded({{"a", "n1"}, {"b", "n2"}});
   StablePods stable(recording, Time::max(), {});
