@@ -243,6 +243,20 @@ BOOST_AUTO_TEST_CASE(the_last_word_excuses_the_scrape_after_it_too) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(where_none_runs_a_pods_start_counts_as_one_for_six_scrapes_however_seldom_agents_report) {
+  for (const std::uint64_t patience : {6U, 18U}) {
+    MetricJudge judge({"errors", wire::MetricKind::error_ratio, {}, {2'156'000, 4'320}, 4'320}, nullptr, {.control_patience = patience});
+    const auto fails = [&] { return judge.log_evidence() >= std::log(1e3); };
+    int found = 0;
+    for (; found < 30 && !fails(); ++found) {
+      judge.control({}, {}, true, true);
+      judge.scrape(std::array{350., 150.}, Time{Duration{5'000 * found}});
+    }
+    BOOST_TEST(found > 6);
+    BOOST_TEST(found <= 9);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(stable_pods_that_run_again_are_waited_for) {
   AfterStable left;
   left.judge.control({}, {}, true, true);
