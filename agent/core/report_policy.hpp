@@ -1,8 +1,8 @@
 #pragma once
 /// When the agent reports: each interval with 10% jitter, so that a thousand agents started at once spread out, but just after
-/// a scrape where one is near, so that nothing it tells is old, and once a scrape at most, save where a pod's own are rarer; twice as often while its evidence is
-/// above 1, between two scrapes too, since what it is told of stable pods then decides; soon after the verdict changed; after
-/// failures with backoff (1 s to 60 s, jittered), whatever the verdict.
+/// a scrape where one is near, so that nothing it tells is old, and once a scrape at most, save where a pod's own are rarer; twice
+/// as often while its evidence is above 1, between two scrapes too, since what it is told of stable pods then decides; soon after
+/// the verdict changed; after failures with backoff (1 s to 60 s, jittered), whatever the verdict.
 /// Reports are cumulative, so nothing is queued: the next one says all.
 #include "lib/base/backoff.hpp"
 #include "lib/base/wire.hpp"

@@ -61,7 +61,7 @@ Result<Settings> read_settings(const Environment& environment) {
   });
   with("CHARON_SCRAPE_INTERVAL", "a duration from 500ms to 1h", [&](std::string_view value) {
     const auto interval = parse_duration(value);
-    if (!interval || *interval < wire::shortest_scrape_interval || *interval > wire::longest_scrape_interval) return false;
+    if (!interval || !wire::is_scrape_interval(*interval)) return false;
     s.scrape_interval = *interval;
     return true;
   });

@@ -3,6 +3,7 @@
 #include "injector/core/injection_policy.hpp"
 #include "injector/core/sidecar_patch.hpp"
 #include "injector/core/utf8_prefix.hpp"
+#include "lib/base/wire_policy.hpp"
 
 #include <fmt/format.h>
 
@@ -11,14 +12,11 @@
 namespace charon::injector {
 namespace {
 
-/// Within what agents accept (lib/base/wire.hpp).
-constexpr Duration shortest_interval{500}, longest_interval{3'600'000};
-
 std::optional<Duration> scrape_interval(const PodView& pod, std::vector<std::string>& warnings) {
   const auto value = pod.annotation("charon.dev/scrape-interval");
   if (!value) return std::nullopt;
   const auto parsed = parse_duration(*value);
-  if (parsed && *parsed >= shortest_interval && *parsed <= longest_interval) return *parsed;
+  if (parsed && wire::is_scrape_interval(*parsed)) return *parsed;
   warnings.push_back(fmt::format("charon: charon.dev/scrape-interval '{}' is not 500ms to 1h; passed over", utf8_prefix(*value, 40)));
   return std::nullopt;
 }

@@ -73,7 +73,7 @@ bool is_valid(const LevelStart& s) {
 
 Result<void> validate(const Report& report) {
   if (report.boot_id.empty() || report.boot_id.value.size() > 64) return fail(Errc::invalid_input, "bootId: 1 to 64 bytes are needed");
-  if (report.scrape_interval < shortest_scrape_interval || report.scrape_interval > longest_scrape_interval) return fail(Errc::invalid_input, "scrapeInterval: 500ms to 1h");
+  if (!is_scrape_interval(report.scrape_interval)) return fail(Errc::invalid_input, "scrapeInterval: 500ms to 1h");
   if (!aged(report.scrape_age)) return fail(Errc::invalid_input, "scrapeAge lies within 0 and an hour");
   if (report.culprits.size() > max_culprits) return fail(Errc::too_large, "culprits: too many");
   for (const Culprit& culprit : report.culprits)

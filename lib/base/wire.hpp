@@ -333,9 +333,9 @@ void fields(V& v, S& s) {
   v("wander", s.wander);
 }
 
-/// POST /v1/reports. Keyed by (pod uid from the token, boot id, sequence).
 inline constexpr Duration longest_age = std::chrono::hours{1};  ///< of what a report or a control tells of, in its fields
 
+/// POST /v1/reports. Keyed by (pod uid from the token, boot id, sequence).
 struct Report {
   BootId boot_id;
   std::uint64_t sequence = 0;

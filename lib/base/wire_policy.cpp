@@ -29,7 +29,7 @@ Result<void> validate(const AnomalyzerPolicy& p) {
 }
 
 Result<void> validate(const AgentPolicy& p) {
-  if (p.scrape_interval < shortest_scrape_interval || p.scrape_interval > longest_scrape_interval) return refused("scrapeInterval", "500ms to 1h");
+  if (!is_scrape_interval(p.scrape_interval)) return refused("scrapeInterval", "500ms to 1h");
   if (p.report_interval < Duration{500} || p.report_interval > std::chrono::hours{1}) return refused("reportInterval", "500ms to 1h");
   if (!share(p.error_ratio_effect) || !share(p.latency_effect) || !share(p.tolerance)) return fail(Errc::invalid_input, "effects and tolerance lie within 0 and 1");
   if (p.metrics.size() > max_overrides) return fail(Errc::too_large, "metrics: more than 64 entries");

@@ -90,6 +90,7 @@ void fields(V& v, S& s) {
 }
 
 inline constexpr Duration shortest_scrape_interval{500}, longest_scrape_interval = std::chrono::hours{1};
+constexpr bool is_scrape_interval(Duration d) { return d >= shortest_scrape_interval && d <= longest_scrape_interval; }
 
 /// How the agent works and judges. Defaults are the product's defaults.
 struct AgentPolicy {
