@@ -79,14 +79,11 @@ wire::Control StablePods::control(const std::string& node, Time now) const {
     const auto next = pod.player.next();
     return pod.received != Time{} && (pod.received >= fresh_since || (next && *next - pod.received <= coordinator::longest_interval));
   };
-  coordinator::BaselineStore::Reporting all, here;
-  for (const Pod& pod : pods_) {
-    if (!fresh(pod)) continue;
-    all.add(pod.told);
-    if (pod.node == node) here.add(pod.told);
-  }
-  wire::Control out = control_.control(node, all, here, now);
-  out.none_runs = all.pods == 0 && std::none_of(pods_.begin(), pods_.end(), [](const Pod& pod) { return pod.player.next(); });
+  coordinator::BaselineStore::Reporting stable{node};
+  for (const Pod& pod : pods_)
+    if (fresh(pod)) stable.add(pod.node, pod.told);
+  wire::Control out = control_.control(stable, now);
+  out.none_runs = stable.everywhere.count == 0 && std::none_of(pods_.begin(), pods_.end(), [](const Pod& pod) { return pod.player.next(); });
   if (levels_may_decide()) control_.add_levels(out, node, now, policy_.report_interval);
   return out;
 }

@@ -44,7 +44,7 @@ class Detector {
   void end_scrape();
   /// Connection refused, deadline passed, bad status, malformed body.
   void scrape_failed(Time now);
-  /// SIGTERM came: from here every call but `evidence` and `fill` does nothing.
+  /// SIGTERM came, or the pod ends: from here every call but `evidence` and `fill` does nothing.
   void terminating();
 
   /// As of the last scrape; valid until the next call.

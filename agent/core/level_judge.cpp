@@ -7,23 +7,19 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <utility>
 
 namespace charon::agent {
 namespace {
 
 using detection::Direction;
 using detection::ShiftSettings;
+using Question = LevelCase::Question;
 
 constexpr std::array<double, 3> source_weight = {0.6, 0.2, 0.2};
-constexpr double day_deviation = 0.15;          // history only: what time of day and load may do to a level, log
 constexpr double least_degrees = 8;              // learned: with fewer a spread is an assumption, and no verdict rests on it
 constexpr double documented_deviations = 2;  // of the documented spread: healthy pods rarely differ by more
 constexpr double uncertain_start = 0.35;         // of how far a start is from the level: no start goes like another
 constexpr double recent_memory = 0.3;            // a scrape: the last three or so count
-constexpr double outlying = 4;                   // standard deviations of the control's pods
-constexpr std::size_t control_memory = 24;       // scrapes
-constexpr double longest_off = 24, longest_off_at_start = 6;  // scrapes at a stretch; in the long run a third of all
 constexpr std::size_t first_values = 3;          // on which the running level rests alone: a spike among them would look like growth
 constexpr double scrapes_of_an_hour = 720;
 constexpr double weight_of_growth = 0.35, weight_of_restless = 0.15;  // where asked; the rest is where the level stands
@@ -46,68 +42,6 @@ wire::LevelSummary LevelReference::moves() const {
   out.wander = std::max(out.wander, same_node.wander);
   out.activity = std::max(out.activity, same_node.activity);
   return out;
-}
-
-LevelJudge::Case::Case(const wire::LevelSummary& moves, double noise, double prior_deviation)
-    : filter(moves.phi, noise, detection::phi_error(moves)), restless(moves), prior_deviation(prior_deviation) {}
-
-void LevelJudge::Case::ask(Question question, double weight, const ShiftSettings& settings) {
-  questions.emplace_back(question, settings);
-  weights.push_back(weight);
-}
-
-void LevelJudge::Case::tick() {
-  for (auto& [question, evidence] : questions) evidence.tick();
-}
-
-void LevelJudge::Case::control_is(std::uint32_t now, std::uint64_t who) {
-  if (now == 0 || pods == 0) return;
-  const std::uint32_t before = std::exchange(pods, now);
-  const auto known = std::find(controls.begin(), controls.end(), who);
-  const bool seen_before = known != controls.end(), first = controls.front() == 0;
-  std::rotate(controls.begin(), seen_before ? known : controls.end() - 1, seen_before ? known + 1 : controls.end());
-  controls.front() = who;
-  if (seen_before || first) return;
-  control_stood.known = 0;
-  // The mean over other pods stands elsewhere, for good: over some of them, or over as many others.
-  const double variance = pod_variance * (now == before ? 2.0 / now : std::abs(1.0 / now - 1.0 / before));
-  for (auto& [question, evidence] : questions) evidence.control_changed(variance);
-}
-
-bool LevelJudge::Case::control_is_beside_itself(double control, double pod, double usual) {
-  auto& [level, known, standing, off] = control_stood;
-  const double stood = known > 0 ? level : usual;
-  const double tolerated = std::hypot(outlying * deviation / std::sqrt(std::max(pods, 1U)), known > 0 ? 0 : 2 * day_deviation);
-  const bool jumped = std::abs(control - stood) > tolerated;
-  standing = jumped ? standing + 1 : 0;
-  const double most = known > 0 ? longest_off : longest_off_at_start;
-  if (jumped && std::abs(pod - stood) < std::abs(pod - control) && off + 1 <= most) {
-    ++off;
-    return true;
-  }
-  off = std::max(off - 0.5, 0.0);
-  // A spike, in a fault's direction too, is no place to stand; what lasts is, and what is the first after a while.
-  if (jumped && known > 0 && standing < control_memory) return false;
-  if (jumped) known = 0;
-  known = std::min(known + 1, control_memory);
-  level = known == 1 ? control : level + (control - level) / static_cast<double>(known);
-  return false;
-}
-
-double LevelJudge::Case::mixed(double (detection::ShiftEvidence::*log_of)() const) const {
-  std::array<double, most_questions> logs{};
-  for (std::size_t i = 0; i < questions.size(); ++i) logs[i] = (questions[i].evidence.*log_of)();
-  logs[questions.size()] = restless.log_evidence();
-  return detection::log_sum(weights, std::span(logs).first(weights.size()));
-}
-
-double LevelJudge::Case::Start::deviation() const { return precision > 0 ? uncertain / precision : 0; }
-
-double LevelJudge::Case::log_pass_evidence() const {
-  double least = std::numeric_limits<double>::infinity();
-  for (const auto& [question, evidence] : questions)
-    if (question != Question::growth) least = std::min(least, evidence.log_pass_evidence());
-  return least;
 }
 
 LevelJudge::LevelJudge(std::string name, const detection::MetricMeaning& meaning, double floor, double tolerance_share)
@@ -135,7 +69,7 @@ void LevelJudge::control(const wire::LevelNow* same_node, const wire::LevelNow* 
 }
 
 void LevelJudge::give_up_farther() {
-  const Case& nearer = *cases_[static_cast<std::size_t>(source_)];
+  const LevelCase& nearer = *cases_[static_cast<std::size_t>(source_)];
   for (std::size_t farther = static_cast<std::size_t>(source_) + 1; farther < sources; ++farther) {
     auto& c = cases_[farther];
     if (c && ++c->outranked >= outranked_for && c->log_evidence() > 0 && nearer.log_pass_evidence() > against_what_matters) c.reset();
@@ -144,7 +78,7 @@ void LevelJudge::give_up_farther() {
 
 LevelJudge::Source LevelJudge::choose() const { return same_node_.pods > 0 ? Source::same_node : elsewhere_.pods > 0 ? Source::elsewhere : Source::history; }
 
-LevelJudge::Case LevelJudge::open(Source source, const Stable* now) const {
+LevelCase LevelJudge::open(Source source, const Stable* now) const {
   const std::uint32_t pods = now ? now->pods : 1;
   const wire::LevelSummary moves = reference_.moves();
   const double pair = 2 * std::pow(meaning_.pod_spread / documented_deviations, 2);  // variance of a difference of two pods
@@ -184,7 +118,7 @@ LevelJudge::Case LevelJudge::open(Source source, const Stable* now) const {
   const bool restless_known = meaning_.kind == detection::Kind::gauge && meaning_.scale == detection::Scale::ratio && (floor_ != floor_of_things || std::exp(-moves.level) < moves.noise);
   const double restless = restless_known ? weight_of_restless : 0, growth = meaning_.trend ? weight_of_growth : 0, stands = 1 - growth - restless;
   const bool up = meaning_.direction != Direction::down, down = meaning_.direction != Direction::up;
-  Case out(moves, noise, std::sqrt(level.prior_variance));
+  LevelCase out(moves, noise, std::sqrt(level.prior_variance));
   if (up) out.ask(Question::up, down ? stands / 2 : stands, level);
   if (down) out.ask(Question::down, up ? stands / 2 : stands, level);
   if (growth > 0) out.ask(Question::growth, growth, trend);
@@ -218,10 +152,10 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
     return;
   }
   if (!active) {
-    active = std::make_unique<Case>(open(source_, now));
+    active = std::make_unique<LevelCase>(open(source_, now));
     active->tick();
   }
-  Case& c = *active;
+  LevelCase& c = *active;
   if (now) {
     c.control_is(now->pods, now->who);
     const double usual = source_ == Source::same_node ? reference_.nearest().level : 0;
@@ -246,15 +180,15 @@ void LevelJudge::scrape(double value, std::uint64_t age, bool suspended) {
     if (question != Question::growth || settled) evidence.observe(question == Question::down ? -seen.y : seen.y, question == Question::growth ? of_growth : of_level);
 }
 
-double LevelJudge::over_sources(double (Case::*log_of)() const) const {
+double LevelJudge::over_sources(double (LevelCase::*log_of)() const) const {
   std::array<double, sources> logs{};
   for (std::size_t i = 0; i < sources; ++i)
     if (cases_[i]) logs[i] = ((*cases_[i]).*log_of)();
   return detection::log_sum(source_weight, logs);
 }
 
-double LevelJudge::log_evidence() const { return over_sources(&Case::log_evidence); }
-double LevelJudge::log_pass_evidence() const { return over_sources(&Case::log_pass_evidence); }
+double LevelJudge::log_evidence() const { return over_sources(&LevelCase::log_evidence); }
+double LevelJudge::log_pass_evidence() const { return over_sources(&LevelCase::log_pass_evidence); }
 
 std::size_t LevelJudge::scrapes_since_onset() const {
   double strongest = 0;

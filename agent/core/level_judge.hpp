@@ -21,11 +21,9 @@
 /// applications", Ann. Statist. 49, 2021; the update of a variance (scaled inverse chi^2, conjugate): A. Gelman et al., Bayesian
 /// Data Analysis, 3rd ed., 2.6. The evidence of each question: shift_evidence.hpp, restlessness.hpp.
 #include "agent/core/evidence.hpp"
-#include "lib/detection/level_filter.hpp"
+#include "agent/core/level_case.hpp"
 #include "lib/detection/level_summary.hpp"
 #include "lib/detection/metric_meaning.hpp"
-#include "lib/detection/restlessness.hpp"
-#include "lib/detection/shift_evidence.hpp"
 
 #include <functional>
 #include <memory>
@@ -69,7 +67,7 @@ class LevelJudge {
   bool has_reference() const { return reference_.everywhere.scrapes > 0; }
   double log_evidence() const;
   /// The same with what only a documented spread says, if that is right.
-  double log_evidence_assumed() const { return over_sources(&Case::log_evidence_assumed); }
+  double log_evidence_assumed() const { return over_sources(&LevelCase::log_evidence_assumed); }
   /// log of the e-value against "by the effect that matters from the start", to the side that is worse; both, where both are.
   double log_pass_evidence() const;
   /// By how much the level stands above its control now, on its scale; 0 where nothing is known.
@@ -91,63 +89,14 @@ class LevelJudge {
   enum class Source { same_node, elsewhere, history };
   static constexpr std::size_t sources = 3;
 
-  enum class Question { up, down, growth };  ///< does the level stand off to this side, does it grow
-  struct Asked {
-    Asked(Question of_it, const detection::ShiftSettings& settings) : question(of_it), evidence(settings) {}
-    Question question;
-    detection::ShiftEvidence evidence;
-  };
-  /// What is gathered against one source.
-  struct Case {
-    Case(const wire::LevelSummary& moves, double noise, double prior_deviation);
-    void ask(Question question, double weight, const detection::ShiftSettings& settings);
-    void tick();
-    /// So many pods, known by `who`, are the control of this scrape. What others than before may differ by is allowed for once:
-    /// the last few are remembered.
-    void control_is(std::uint32_t now, std::uint64_t who);
-    double log_evidence() const { return mixed(&detection::ShiftEvidence::log_evidence); }
-    double log_evidence_assumed() const { return mixed(&detection::ShiftEvidence::log_evidence_assumed); }
-    /// Whether the control, and it alone, is far from where it stood: then it tells nothing for a while. `control` and `pod`:
-    /// their values; `usual`: where the control is from, before any value of its own.
-    bool control_is_beside_itself(double control, double pod, double usual);
-    double mixed(double (detection::ShiftEvidence::*log_of)() const) const;
-    double log_pass_evidence() const;
-    /// By how much a start stronger by one standard deviation, no two being just alike, would have moved the mean of what was judged.
-    struct Start {
-      void add(double of_precision, double deviation) {
-        precision += of_precision;
-        uncertain += of_precision * deviation;
-      }
-      double deviation() const;
-      double precision = 0, uncertain = 0;  ///< sums of precisions, and of these times the deviation of a value
-    };
-
-    static constexpr std::size_t most_questions = 4;
-    std::vector<Asked> questions;
-    std::vector<double> weights;  ///< of the questions, then of restlessness
-    detection::LevelFilter filter;
-    detection::Restlessness restless;
-    double prior_deviation, since = 1;  ///< since: scrapes since the last value
-    double pod_variance = 0;            ///< by which one pod of the control may differ from others
-    std::uint32_t pods = 0;             ///< of the control; 0: none is asked
-    std::uint32_t opened_with = 0;      ///< of these, at first: what spread is allowed for goes by it
-    std::array<std::uint64_t, 8> controls{};  ///< who they were, the last first
-    /// Mean of what the control showed lately, and of how many scrapes; since when it stands elsewhere; scrapes that were passed
-    /// over for it, two later ones making up for one.
-    struct { double level = 0; std::size_t known = 0, standing = 0; double off = 0; } control_stood;
-    double deviation = 0;               ///< of one pod's value, minutes included
-    Start start_of_level, start_of_growth;
-    std::size_t seen = 0;               ///< values
-    std::size_t outranked = 0;          ///< scrapes since then that a nearer source judged
-  };
   /// The mean of stable pods.
   struct Stable { double value = 0; std::uint32_t pods = 0; std::uint64_t who = 0; bool again = false; };
-  Case open(Source source, const Stable* now) const;
+  LevelCase open(Source source, const Stable* now) const;
   /// What was held against the pod while no nearer source was there is given up when that one has judged for a while and shows no
   /// effect that matters. Evidence may always be given up, so a case begins anew only where it had risen.
   void give_up_farther();
   /// The mean over sources, by their weights.
-  double over_sources(double (Case::*log_of)() const) const;
+  double over_sources(double (LevelCase::*log_of)() const) const;
   Source choose() const;
 
   std::string name_;
@@ -156,7 +105,7 @@ class LevelJudge {
   LevelReference reference_;
   std::vector<float> young_;  ///< by age: what is expected beside the level
   Stable same_node_, elsewhere_;  ///< now
-  std::array<std::unique_ptr<Case>, sources> cases_;  // each 6 to 18 KB: only those that were needed
+  std::array<std::unique_ptr<LevelCase>, sources> cases_;  // each 6 to 18 KB: only those that were needed
   Source source_ = Source::history;
   double last_ = 0, expected_ = 0, recent_ = 0;
   bool recent_known_ = false;

@@ -57,6 +57,7 @@ inline std::string baseline_arrived(const wire::Baseline& baseline) {
 }
 inline std::string role_changed(wire::Role role) { return fmt::format("This release is now {}", role == wire::Role::stable ? "stable" : "a candidate"); }
 inline std::string report_failed(const Error& error) { return fmt::format("Report failed: {}; the next one holds all of it", error.message()); }
+inline std::string pod_ends() { return "The pod ends: nothing is judged or reported any more"; }
 inline std::string trust_unfit(const Error& error) { return fmt::format("New trust roots are not used: {}", error.message()); }
 /// The words of the ancestor: what an operator looks for in the log.
 inline std::string sent_request(wire::Role role) {

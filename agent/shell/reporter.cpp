@@ -100,7 +100,7 @@ boost::asio::awaitable<void> Reporter::pause(Duration duration) {
 }
 
 boost::asio::awaitable<void> Reporter::run() {
-  for (;;) {
+  while (!pod_ends_) {
     if (!registered_) co_await register_agent();
     if (const Time now = wall_now(); now < schedule_.due()) {
       // Never long: a clock that is set back must not silence the agent.
@@ -172,6 +172,12 @@ boost::asio::awaitable<Result<void>> Reporter::report() {
   if (const auto valid = wire::validate(*reply); !valid) co_return valid.error();
 
   heard();
+  if (reply->ending) {
+    pod_ends_ = true;
+    detector_.terminating();
+    log_.info(events::pod_ends());
+    co_return Result<void>();
+  }
   schedule_.acknowledged(report.verdict, wall_now());
   if (report.verdict == wire::Verdict::fail && acknowledged_ != wire::Verdict::fail) log_.warn(events::sent_request(reply->role));
   acknowledged_ = report.verdict;

@@ -19,7 +19,7 @@ class Reporter {
   Reporter(boost::asio::any_io_executor executor, const Settings& settings, std::shared_ptr<net::TlsClient> tls, Detector& detector,
            AgentMetrics& metrics, Log log);
 
-  /// Until cancelled.
+  /// Until cancelled, or the coordinator says that the pod ends.
   boost::asio::awaitable<void> run();
   /// After each scrape: logs a verdict that turned, and has it reported at once.
   void scraped();
@@ -61,7 +61,7 @@ class Reporter {
   Outage outage_;                      ///< of the coordinator
   unsigned status_ = 0;                ///< of its last answer
   std::vector<std::string> left_out_;  ///< metrics that were told to be
-  bool registered_ = false;
+  bool registered_ = false, pod_ends_ = false;
   wire::Verdict verdict_ = wire::Verdict::inconclusive;       ///< as last seen
   wire::Verdict acknowledged_ = wire::Verdict::inconclusive;  ///< as the coordinator knows it
 };

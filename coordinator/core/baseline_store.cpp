@@ -154,16 +154,25 @@ wire::Baseline BaselineStore::baseline(const std::string& node) const {
   return out;
 }
 
-wire::Control BaselineStore::control(const std::string& node, const Reporting& everywhere, const Reporting& same_node, Time now) const {
+void BaselineStore::Reporting::add(const std::string& of_node, Time scraped) {
+  const auto count = [&](Pods& pods) {
+    if (pods.count == 0 || scraped < pods.told) pods.told = scraped;
+    ++pods.count;
+  };
+  count(everywhere);
+  if (of_node == node) count(same_node);
+}
+
+wire::Control BaselineStore::control(const Reporting& reporting, Time now) const {
   wire::Control out;
-  const auto age = [&](const Reporting& reporting) { return reporting.pods > 0 ? std::clamp<Duration>(now - reporting.told, Duration{0}, wire::longest_age) : Duration{0}; };
-  out.pods = everywhere.pods;
-  out.same_node_pods = same_node.pods;
-  out.age = age(everywhere);
-  out.same_node_age = age(same_node);
+  const auto age = [&](const Reporting::Pods& pods) { return pods.count > 0 ? std::clamp<Duration>(now - pods.told, Duration{0}, wire::longest_age) : Duration{0}; };
+  out.pods = reporting.everywhere.count;
+  out.same_node_pods = reporting.same_node.count;
+  out.age = age(reporting.everywhere);
+  out.same_node_age = age(reporting.same_node);
   out.since = control_since_;
   out.metrics = control_.all.list();
-  if (const auto found = control_.nodes.find(node); found != control_.nodes.end()) out.same_node = found->second.list();
+  if (const auto found = control_.nodes.find(reporting.node); found != control_.nodes.end()) out.same_node = found->second.list();
   return out;
 }
 
@@ -200,6 +209,7 @@ void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time
       if (pod.node == node) {
         add(here, level, again ? who : 0);
         out.same_node_levels_reported = std::max(out.same_node_levels_reported, pod.received);
+        out.same_node_levels_interval = std::max(out.same_node_levels_interval, pod.scrape_interval);
         continue;
       }
       if (!usual) continue;
@@ -209,6 +219,7 @@ void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time
       change.value = within_range(change.value - own->level);
       add(all, change, again ? who : 0);
       out.levels_reported = std::max(out.levels_reported, pod.received);
+      out.levels_interval = std::max(out.levels_interval, pod.scrape_interval);
     }
   }
   const auto put = [](const std::map<std::string, wire::LevelNow>& from, std::uint64_t of, std::vector<wire::LevelNow>& to) {

@@ -57,16 +57,17 @@ class BaselineStore {
   void forget(std::string release, Time now);
 
   wire::Baseline baseline(const std::string& node) const;
-  /// Stable pods with fresh reports, which the caller knows.
+  /// Stable pods with fresh reports, which the caller knows; `node` is that of the pod that asks.
   struct Reporting {
-    std::uint32_t pods = 0;
-    Time told{};  ///< the earliest of the last scrapes that their last reports tell of
-    void add(Time scraped) {
-      if (pods == 0 || scraped < told) told = scraped;
-      ++pods;
-    }
+    struct Pods {
+      std::uint32_t count = 0;
+      Time told{};  ///< the earliest of the last scrapes that their last reports tell of
+    };
+    std::string node;
+    Pods everywhere{}, same_node{};
+    void add(const std::string& of_node, Time scraped);
   };
-  wire::Control control(const std::string& node, const Reporting& everywhere, const Reporting& same_node, Time now) const;
+  wire::Control control(const Reporting& reporting, Time now) const;
   /// Adds where stable pods' levels stand, of those whose scrapes are told and fresh, and when the last of them reported. Costs pods times levels.
   void add_levels(wire::Control& control, const std::string& node, Time now, Duration report_interval) const;
   std::uint64_t version() const { return version_; }

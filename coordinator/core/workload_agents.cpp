@@ -81,6 +81,7 @@ wire::ReportReply Workload::farewell(const wire::Report& report, const ReleaseRe
   reply.policy_version = policy_.agent_policy().version;
   reply.baseline_version = baseline_.version();
   reply.role = release && release->target() ? wire::Role::stable : wire::Role::candidate;
+  reply.ending = true;
   return reply;
 }
 
@@ -126,14 +127,11 @@ Result<wire::ReportReply> Workload::report(const PodView& pod, const wire::Repor
   reply.role = a.role;
   // A stable pod's requests are compared with the baseline only: the control is made of itself and its peers.
   if (a.role == wire::Role::candidate) {
-    BaselineStore::Reporting all, here;
+    BaselineStore::Reporting stable{pod.node};
     for (const auto& [uid, other] : agents_)
-      if (other.release == ledger_.stable_id && other.fresh(policy_.agent.report_interval, now)) {
-        all.add(other.told());
-        if (other.node == pod.node) here.add(other.told());
-      }
-    reply.control = baseline_.control(pod.node, all, here, now);
-    reply.control.none_runs = !stable_agents_run_ && all.pods == 0;
+      if (other.release == ledger_.stable_id && other.fresh(policy_.agent.report_interval, now)) stable.add(other.node, other.told());
+    reply.control = baseline_.control(stable, now);
+    reply.control.none_runs = !stable_agents_run_ && stable.everywhere.count == 0;
   }
   // Levels it is told of other nodes, so that it sees trouble of its own; never of its own node, where it is the control.
   if ((a.role == wire::Role::candidate || (ledger_.current_id != ledger_.stable_id && a.role == wire::Role::stable)) && (policy_.agent.levels_decide || !policy_.agent.metrics.empty())) {

@@ -40,13 +40,10 @@ wire::Control SimulatedCoordinator::control(const SimulatedAgent& a, Time now) c
   wire::Control out;
   const bool candidate = is_candidate(a);
   if (candidate) {
-    coordinator::BaselineStore::Reporting all, here;
+    coordinator::BaselineStore::Reporting stable{a.known.node};
     for (const auto& [key, other] : agents_)
-      if (!is_candidate(other) && fresh(other, now)) {
-        all.add(other.known.told());
-        if (other.known.node == a.known.node) here.add(other.known.told());
-      }
-    out = store_.control(a.known.node, all, here, now);
+      if (!is_candidate(other) && fresh(other, now)) stable.add(other.known.node, other.known.told());
+    out = store_.control(stable, now);
     out.none_runs = std::all_of(agents_.begin(), agents_.end(), [&](const auto& entry) { return is_candidate(entry.second); });
   }
   store_.add_levels(out, a.known.node, now, policy_.report_interval);

@@ -62,6 +62,7 @@ struct FakeCoordinator {
   std::vector<wire::Report> reports;            ///< acknowledged
   std::size_t refused_reports = 0, baselines_fetched = 0, unanswered = 0;
   bool silent = false;                          ///< never answers
+  bool pod_ends = false;                        ///< as it says
 
   FakeCoordinator() {
     hello_reply.alpha = 1e-3;
@@ -112,6 +113,7 @@ struct FakeCoordinator {
       reply.acknowledged = report->sequence;
       reply.policy_version = hello_reply.policy.version;
       reply.baseline_version = hello_reply.baseline.version;
+      reply.ending = pod_ends;
       return json_response(200, boost::json::serialize(to_json(reply)));
     }
     ++baselines_fetched;

@@ -181,6 +181,23 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_agent_is_no_trouble_worth_telling) {
   BOOST_TEST(!logged("No coordinator"));
 }
 
+BOOST_AUTO_TEST_CASE(an_agent_whose_pod_ends_judges_and_reports_no_more) {
+  coordinator.pod_ends = true;
+  start();
+  std::size_t scrapes = 0;
+  auto test = [&]() -> asio::awaitable<void> {
+    co_await until([&] { return logged("The pod ends"); });
+    app.errors = 0.9;
+    scrapes = app.scrapes.size();
+    co_await until([&] { return app.scrapes.size() >= scrapes + 20; });  // some report intervals
+    co_await end();
+  };
+  run(test);
+  BOOST_TEST(coordinator.reports.size() == 1u);
+  BOOST_TEST(!logged("ANOMALY"));
+  BOOST_TEST(!logged("Report failed"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

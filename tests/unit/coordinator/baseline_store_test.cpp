@@ -133,21 +133,22 @@ BOOST_AUTO_TEST_CASE(a_pod_in_trouble_is_control_but_not_baseline) {
   store.candidate_appeared(now);
   store.stable_showed(PodUid("p"), "n", only(counted(10, 5, 2)), false, now);
   BOOST_TEST(store.baseline("n").metrics.empty());
-  BOOST_TEST(store.control("n", {1, now}, {1, now}, now).same_node[0].counts[1] == 5u);
+  BOOST_TEST(store.control({"n"}, now).same_node[0].counts[1] == 5u);
   store.candidate_appeared(now + 1s);
-  BOOST_TEST(store.control("n", {1, now}, {1, now}, now).metrics.empty());
+  BOOST_TEST(store.control({"n"}, now).metrics.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_control_is_as_old_as_the_oldest_report_in_it) {
-  BaselineStore::Reporting all, here;
-  for (const Time received : {now + 7s, now + 2s, now + 9s}) all.add(received);
-  here.add(now + 9s);
-  const wire::Control control = BaselineStore().control("n", all, here, now + 10s);
+  BaselineStore::Reporting stable{"n"};
+  stable.add("m", now + 7s);
+  stable.add("m", now + 2s);
+  stable.add("n", now + 9s);
+  const wire::Control control = BaselineStore().control(stable, now + 10s);
   BOOST_TEST(control.pods == 3u);
   BOOST_TEST((control.age == Duration{8s}));
   BOOST_TEST(control.same_node_pods == 1u);
   BOOST_TEST((control.same_node_age == Duration{1s}));
-  BOOST_TEST((BaselineStore().control("n", {}, {}, now).age == Duration{0}));
+  BOOST_TEST((BaselineStore().control({"n"}, now).age == Duration{0}));
 }
 
 BOOST_AUTO_TEST_CASE(a_promoted_candidates_counts_become_the_baseline) {
@@ -182,14 +183,16 @@ BOOST_AUTO_TEST_CASE(a_stable_pods_levels_are_fresh_as_long_as_its_own_scrapes_a
     wire::Control control;
     store.add_levels(control, "n", now + 59s, 5s);
     BOOST_TEST(control.same_node_levels.empty() == (interval == 5s));
+    store.add_levels(control, "n", now, 5s);
+    BOOST_TEST((control.same_node_levels_interval == interval));
   }
 }
 
 BOOST_AUTO_TEST_CASE(no_control_is_older_than_an_agent_accepts) {
-  BaselineStore::Reporting all;
-  all.add(now);
+  BaselineStore::Reporting stable{"n"};
+  stable.add("m", now);
   wire::ReportReply reply;
-  reply.control = BaselineStore().control("n", all, {}, now + 90min);
+  reply.control = BaselineStore().control(stable, now + 90min);
   BOOST_TEST(wire::validate(reply).has_value());
 }
 

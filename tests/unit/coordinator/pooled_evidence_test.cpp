@@ -279,6 +279,8 @@ BOOST_AUTO_TEST_CASE(a_pod_that_shuts_down_shows_nothing_more_however_often_it_r
   for (int i = 0; i < 12; ++i) w.run(5s);
   BOOST_TEST(together() <= before + 1e-9);
   BOOST_TEST(w.ledger(app).quarantined.empty());
+  BOOST_TEST(ending.agent.reply.ending);
+  BOOST_TEST(!w.pod_on(app, "node-2").agent.reply.ending);
   BOOST_TEST(ending.agent.reply.acknowledged == ending.agent.sequence);  // it is no reason to say hello again
   BOOST_TEST(ending.agent.reply.policy_version == ending.agent.hello.policy.version);
   BOOST_TEST(w.hello(app, ending).error().is(Errc::unavailable));

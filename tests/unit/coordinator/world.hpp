@@ -43,6 +43,7 @@ struct Agent {
   wire::ReportReply reply;
   std::string boot = "boot-1";
   std::uint64_t good = 0, bad = 0, windows = 0, process_restarts = 0;
+  Duration scrape_interval{5'000};
   double log_ratios = 0;  ///< sums, of every size of effect
   std::vector<wire::LevelStart> level_starts;
   bool by_level = false;  ///< what it shows against the release is a level
@@ -192,6 +193,7 @@ class World {
     wire::Report r;
     r.boot_id = BootId(a.boot);
     r.sequence = ++a.sequence;
+    r.scrape_interval = a.scrape_interval;
     r.verdict = a.verdict;
     r.log_evidence = a.log_evidence;
     r.detector = a.detector;
