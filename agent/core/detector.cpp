@@ -47,10 +47,11 @@ void Detector::set_control(const wire::Control& control, Time now) {
   if (s.terminating) return;
   const bool continues = control.since == s.control_since;
   s.control_since = control.since;
-  s.levels.set_control(control, now, std::max(s.policy.report_interval, s.policy.scrape_interval));
+  // Stable pods of rarer scrapes, as this pod's own are, have nothing new to tell with each report.
+  s.levels.set_control(control, now, std::max(s.policy.report_interval, s.policy.scrape_interval) * 5 / 4);
   const auto of = [&](const MetricJudge& judge, const std::vector<wire::MetricCounts>& metrics, std::uint32_t pods, Duration age) {
     // The last word of pods that left tells of all that waits.
-    const wire::MetricCounts* counts = pods > 0 || control.none_runs ? find(metrics, judge.metric(), judge.kind()) : nullptr;
+    const wire::MetricCounts* counts = pods > 0 || control.none_runs ? find_counts(metrics, judge.metric(), judge.kind()) : nullptr;
     return MetricJudge::Control{counts && wire::validate(*counts) ? counts : nullptr, now - age, pods};
   };
   for (MetricJudge& judge : s.judges)
@@ -129,6 +130,8 @@ void Detector::terminating() {
   state_->terminating = true;
   state_->scraping = false;
 }
+
+bool Detector::is_terminating() const { return state_->terminating; }
 
 const Evidence& Detector::evidence() const { return state_->evidence; }
 

@@ -46,6 +46,7 @@ class Detector {
   void scrape_failed(Time now);
   /// SIGTERM came, or the pod ends: from here every call but `evidence` and `fill` does nothing.
   void terminating();
+  bool is_terminating() const;
 
   /// As of the last scrape; valid until the next call.
   const Evidence& evidence() const;

@@ -11,7 +11,7 @@ constexpr double most_of_a_metric = 2.0 / 3;  // of what is needed: by one scrap
 
 }  // namespace
 
-const wire::MetricCounts* find(const std::vector<wire::MetricCounts>& list, std::string_view metric, wire::MetricKind kind) {
+const wire::MetricCounts* find_counts(const std::vector<wire::MetricCounts>& list, std::string_view metric, wire::MetricKind kind) {
   const auto found = std::find_if(list.begin(), list.end(), [&](const auto& counts) { return counts.metric == metric && counts.kind == kind; });
   return found == list.end() ? nullptr : &*found;
 }
@@ -43,7 +43,7 @@ void Detector::State::rebuild(bool restart, bool remapped) {
     const detection::PolicyMeaning meaning = meanings.of_counts(history.metric, history.kind);
     if (!counts_requests(meaning.meaning, history.kind)) continue;
     judge_meanings.push_back(meaning);
-    const wire::MetricCounts* node = find(baseline_node, history.metric, history.kind);
+    const wire::MetricCounts* node = find_counts(baseline_node, history.metric, history.kind);
     if (node && !wire::validate(*node)) node = nullptr;
     const auto old = std::find_if(judges.begin(), judges.end(), [&](const MetricJudge& judge) { return judge.metric() == history.metric && judge.kind() == history.kind; });
     if (old == judges.end() || restart) {

@@ -16,7 +16,7 @@ inline constexpr double usual_alpha = 1e-3;     // where nothing is decided
 inline constexpr double history_share = 0.05;   // of alpha: for bounds on the stable release's shares that turn out wrong
 
 /// The counts of that metric, nullptr where `list` has none.
-const wire::MetricCounts* find(const std::vector<wire::MetricCounts>& list, std::string_view metric, wire::MetricKind kind);
+const wire::MetricCounts* find_counts(const std::vector<wire::MetricCounts>& list, std::string_view metric, wire::MetricKind kind);
 
 struct Detector::State {
   wire::AgentPolicy policy;

@@ -169,15 +169,14 @@ void Levels::set_baseline(const wire::Baseline& baseline, bool restart) {
   }
 }
 
-void Levels::set_control(const wire::Control& control, Time now, Duration interval) {
+void Levels::set_control(const wire::Control& control, Time now, Duration patience) {
   // Pods that are gone are remembered for a few reports. Values do not tell: those of a queue stand at 0 for hours.
-  const auto too_old = [&](Told& told, Time reported, Duration theirs) {
+  const auto too_old = [&](Told& told, Time reported) {
     if (reported == Time{}) return false;
     if (told.reported != reported) told = {reported, now};
-    return now - told.came > std::max(interval, theirs) * 5 / 4;
+    return now - told.came > patience;
   };
-  const LevelJudge::Again again{too_old(told_here_, control.same_node_levels_reported, control.same_node_levels_interval),
-                                too_old(told_elsewhere_, control.levels_reported, control.levels_interval)};
+  const LevelJudge::Again again{too_old(told_here_, control.same_node_levels_reported), too_old(told_elsewhere_, control.levels_reported)};
   for (LevelJudge& judge : judges_) judge.control(named(control.same_node_levels, judge.name()), named(control.levels, judge.name()), again);
 }
 

@@ -24,9 +24,8 @@ class Levels {
   /// `remapped`: families mean something else from the next scrape on.
   void configure(double tolerance, std::vector<std::string> ignore, bool restart, bool remapped);
   void set_baseline(const wire::Baseline& baseline, bool restart);
-  /// `interval`: of this pod's reports or scrapes, the longer. What a control's pods said last stands for what they show until the
-  /// next of that, or of their own scrapes.
-  void set_control(const wire::Control& control, Time now, Duration interval);
+  /// `patience`: how long what a control's pods said last stands for what they show.
+  void set_control(const wire::Control& control, Time now, Duration patience);
 
   void begin() { values_.begin(); }
   void observe(const SampleView& sample, const detection::PolicyMeaning& meaning) { values_.observe(sample, meaning); }

@@ -54,6 +54,7 @@ boost::asio::awaitable<void> Scraper::run(std::function<Duration()> interval) {
     const Duration jitter{std::uniform_int_distribution<Duration::rep>(-every.count() / 20, every.count() / 20)(random_)};
     timer.expires_at(next + jitter);
     co_await timer.async_wait(boost::asio::use_awaitable);
+    if (detector_.is_terminating()) co_return;  // a draining application's port closes: no trouble worth telling
     co_await scrape(every * 9 / 10);
     next += every;
     if (const auto now = std::chrono::steady_clock::now(); next < now) next = now + every;  // after a pause nothing is caught up

@@ -25,7 +25,7 @@ class Scraper {
   Scraper(boost::asio::any_io_executor executor, const ScrapeTarget& target, Detector& detector, AgentMetrics& metrics,
           std::function<void()> judged, Log log);
 
-  /// Until cancelled. `interval` is read before each wait, so a new policy applies at once.
+  /// Until cancelled, or nothing is judged any more. `interval` is read before each wait, so a new policy applies at once.
   boost::asio::awaitable<void> run(std::function<Duration()> interval);
 
  private:

@@ -209,7 +209,6 @@ void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time
       if (pod.node == node) {
         add(here, level, again ? who : 0);
         out.same_node_levels_reported = std::max(out.same_node_levels_reported, pod.received);
-        out.same_node_levels_interval = std::max(out.same_node_levels_interval, pod.scrape_interval);
         continue;
       }
       if (!usual) continue;
@@ -219,7 +218,6 @@ void BaselineStore::add_levels(wire::Control& out, const std::string& node, Time
       change.value = within_range(change.value - own->level);
       add(all, change, again ? who : 0);
       out.levels_reported = std::max(out.levels_reported, pod.received);
-      out.levels_interval = std::max(out.levels_interval, pod.scrape_interval);
     }
   }
   const auto put = [](const std::map<std::string, wire::LevelNow>& from, std::uint64_t of, std::vector<wire::LevelNow>& to) {

@@ -119,7 +119,6 @@ Result<void> validate(const HelloReply& reply) {
 
 Result<void> validate(const ReportReply& reply) {
   if (!aged(reply.control.age) || !aged(reply.control.same_node_age)) return fail(Errc::invalid_input, "control.age and control.sameNodeAge lie within 0 and an hour");
-  if (!aged(reply.control.levels_interval) || !aged(reply.control.same_node_levels_interval)) return fail(Errc::invalid_input, "control.levelsInterval and control.sameNodeLevelsInterval lie within 0 and an hour");
   if (auto ok = bounded(reply.control.metrics, "control.metrics"); !ok) return ok;
   if (auto ok = bounded(reply.control.levels, "control.levels"); !ok) return ok;
   if (auto ok = bounded(reply.control.same_node_levels, "control.sameNodeLevels"); !ok) return ok;

@@ -139,7 +139,6 @@ struct Control {
   std::vector<LevelNow> same_node_levels{};
   Time levels_reported{};                   ///< the last report of the pods behind `levels`; the epoch: not told
   Time same_node_levels_reported{};
-  Duration levels_interval{}, same_node_levels_interval{};  ///< the longest between these pods' scrapes: so long it stands; 0: not told
   Time since{};
 };
 template <class V, Same<Control> S>
@@ -155,8 +154,6 @@ void fields(V& v, S& s) {
   v("sameNodeLevels", s.same_node_levels);
   v("levelsReported", s.levels_reported);
   v("sameNodeLevelsReported", s.same_node_levels_reported);
-  v("levelsInterval", s.levels_interval);
-  v("sameNodeLevelsInterval", s.same_node_levels_interval);
   v("since", s.since);
 }
 
